@@ -1,0 +1,124 @@
+"""Who changed what, when, before and after: one entry for every changed record, kept after the record is gone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, false, or_
+from sqlalchemy.inspection import inspect
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from crm.access import Actor, Reach, Role, Scoped, area_of
+from crm.database import Base, Fact
+
+_SILENT = {"id", "version", "created_at", "updated_at"}
+
+
+class AuditEntry(Fact, Scoped):
+    """Written by the session; nobody changes it. `team_id` is the unit the record belonged to."""
+
+    __tablename__ = "audit_entry"
+
+    actor_id: Mapped[int] = mapped_column(index=True)
+    actor_name: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(20))
+    """create, change, delete, restore, bulk"""
+    area: Mapped[str] = mapped_column(String(40), index=True)
+    record_type: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[int | None]
+    record_title: Mapped[str] = mapped_column(String(200))
+    subject_type: Mapped[str | None] = mapped_column(String(40))
+    """The record it belongs to, where it is part of another (an order line of a customer)."""
+    subject_id: Mapped[int | None] = mapped_column(index=True)
+    team_id: Mapped[int | None] = mapped_column(index=True)
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool] | None:
+        if actor.role is Role.SYSTEM:
+            return None
+        table = cls.__table__.c
+        conditions: list[ColumnElement[bool]] = [table.actor_id == actor.user_id]
+        if actor.may("audit", "staff"):
+            open_areas = [
+                area for area in ("staff", "office", "catalogue", "customers") if actor.grant(area).see is Reach.EVERYTHING
+            ]
+            conditions += [table.area.in_(open_areas), table.team_id.in_(sorted(actor.team_ids))]
+        return or_(*conditions) if conditions else false()
+
+    def changeable_by(self, actor: Actor, session: Session) -> bool:
+        return False
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can keep it."""
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return value.value if isinstance(value, Enum) else value
+
+
+def columns_of_table(kind: type[Base]) -> list[str]:
+    """The columns that the log and the optimistic lock look at."""
+    mapper = inspect(kind)
+    return [key for key, attr in mapper.column_attrs.items() if key not in _SILENT and not attr.columns[0].info.get("derived")]
+
+
+def difference(record: Base) -> tuple[dict[str, Any], dict[str, Any]]:
+    """-> the changed columns before and after the pending change."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    attributes = inspect(record).attrs
+    for key in columns_of_table(type(record)):
+        history = attributes[key].history
+        if history.has_changes():
+            old = plain(history.deleted[0]) if history.deleted else None
+            new = plain(history.added[0]) if history.added else None
+            if old != new:
+                before[key], after[key] = old, new
+    return before, after
+
+
+def snapshot(record: Base) -> dict[str, Any]:
+    return {key: plain(getattr(record, key)) for key in columns_of_table(type(record)) if getattr(record, key) is not None}
+
+
+def describe(record: Base) -> dict[str, Any]:
+    """The part of an entry that names the record."""
+    subject = _subject(record)
+    return {
+        "area": area_of(type(record)),
+        "record_type": type(record).__table__.name,
+        "record_title": record.title[:200],
+        "subject_type": subject[0],
+        "subject_id": subject[1],
+        "team_id": _team(record),
+    }
+
+
+def _subject(record: Any) -> tuple[str | None, int | None]:
+    if hasattr(record, "subject_id"):
+        return record.subject_type, record.subject_id
+    parent = _parent(record)
+    if parent is None:
+        return None, None
+    above = _parent(parent)
+    root = above if above is not None else parent
+    return type(root).__table__.name, root.id
+
+
+def _parent(record: Any) -> Any:
+    return getattr(record, record.PARENT) if getattr(record, "PARENT", None) else None
+
+
+def _team(record: Any) -> int | None:
+    while record is not None:
+        if getattr(record, "team_id", None) is not None:
+            return int(record.team_id)
+        record = _parent(record)
+    return None

@@ -1,0 +1,335 @@
+"""Many rows of one table at once: checked as a whole, written past the hooks, logged. The one way besides the session itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import JSON, Connection, Table, func, select
+
+from crm.access import Owned, PartOf, Reach, Role, Scoped, area_of
+from crm.audit import columns_of_table, plain
+from crm.database import Base, Record, now
+from crm.errors import NotFound, Refused, UnscopedStatement
+from crm.session import ScopedSession, write_log
+
+_PART = 20_000
+"""Rows per driver call: bounds the memory."""
+_IDS = 5_000
+"""Ids per IN list."""
+
+
+def bulk_insert(
+    session: ScopedSession,
+    kind: type[Base],
+    rows: pd.DataFrame,
+    note: dict[str, Any] | None = None,
+    written: Callable[[int], None] | None = None,
+) -> pd.Series[int]:
+    """Insert rows into the table of `kind`, in the caller's transaction.
+
+    rows: columns = column names, values as stored (money in ten-thousandths, times UTC) -> the new ids, index of `rows`.
+    `written` is told how many rows are there, part by part; what it raises ends the transaction.
+    Raises Refused or NotFound when the owner or the parent of any row is beyond the actor's reach.
+    """
+    _check_new(session, kind, rows)
+    connection = session.connection()
+    _lock(connection, _table(kind))
+    first = (connection.scalar(select(func.max(_table(kind).c.id))) or 0) + 1
+    ids = pd.Series(np.arange(first, first + len(rows), dtype="int64"), index=rows.index)
+    constants: dict[str, Any] = {"created_at": now()}
+    if issubclass(kind, Record):
+        constants |= {"updated_at": now(), "version": 1}
+    _insert(connection, _table(kind), rows.assign(id=ids), constants, written)
+    _log(session, kind, {"rows": len(rows), "added": True, **(note or {})})
+    return ids
+
+
+def bulk_change(session: ScopedSession, kind: type[Record], rows: pd.DataFrame, note: dict[str, Any] | None = None) -> int:
+    """Change rows by their `id`: the other columns are the new values -> how many really changed.
+
+    Each changed record gets its own audit entry and a new version; rows that already hold these values are left alone.
+    """
+    if not _privileged(session, kind):
+        require_changeable(session, kind, rows["id"])
+    connection = session.connection()
+    _lock(connection, _table(kind))
+    before = _current(connection, _table(kind), rows)
+    names = [name for name in rows.columns if name != "id"]
+    differs = pd.DataFrame({name: ~_same(rows[name], before[name]) for name in names}, index=rows.index)
+    touched = differs.any(axis=1)
+    changed = rows[touched]
+    _update(connection, _table(kind), changed)
+    write_log(session, _entries(kind, changed, before[touched], differs[touched]))
+    _log(session, kind, {"rows": len(changed), "added": False, **(note or {})})
+    return len(changed)
+
+
+def bulk_derive(session: ScopedSession, kind: type[Record], rows: pd.DataFrame, *, logged: bool = True) -> None:
+    """Refresh derived columns by `id`: no version moves, one audit entry stands for all (none where another change tells of it).
+
+    Raises UnscopedStatement for a column that is not derived: those change through `bulk_change`.
+    """
+    names = [name for name in rows.columns if name != "id"]
+    if foreign := [name for name in names if not _table(kind).c[name].info.get("derived")]:
+        raise UnscopedStatement(f"{', '.join(foreign)} of {_table(kind).name} is not derived.")
+    if not _privileged(session, kind):
+        require_changeable(session, kind, rows["id"])
+    session.flush()
+    _update(session.connection(), _table(kind), rows, stamped=False)
+    for record in [one for one in session.identity_map.values() if isinstance(one, kind)]:
+        session.expire(record, names)
+    if logged:
+        _log(session, kind, {"rows": len(rows), "refreshed": names})
+
+
+def _table(kind: type[Base]) -> Table:
+    table: Table = kind.__table__  # type: ignore[assignment]
+    return table
+
+
+# ------------------------------------------------------------------------------------------------- may they
+
+
+def _privileged(session: ScopedSession, kind: type[Base]) -> bool:
+    actor = session.actor
+    return actor.role is Role.SYSTEM or actor.grant(area_of(kind)).change is Reach.EVERYTHING
+
+
+def _check_new(session: ScopedSession, kind: type[Base], rows: pd.DataFrame) -> None:
+    if _privileged(session, kind):
+        return
+    if issubclass(kind, PartOf):
+        link, parent = kind.parent()
+        require_changeable(session, parent, rows[str(link.key)])  # type: ignore[arg-type]
+    elif not issubclass(kind, Owned) or not _within(session, kind, rows).all():
+        raise Refused("These rows would belong to people outside your reach.")
+
+
+def _within(session: ScopedSession, kind: type[Any], rows: pd.DataFrame) -> pd.Series[bool]:
+    actor, reach = session.actor, session.actor.grant(area_of(kind)).change
+    if reach is Reach.NOTHING:
+        return pd.Series(False, index=rows.index)
+    mine = rows["owner_id"] == actor.user_id
+    return mine | rows["team_id"].isin(actor.team_ids) if reach is Reach.TEAM else mine
+
+
+def changeable(session: ScopedSession, kind: type[Owned], ids: pd.Series[Any]) -> set[int]:
+    """Which of the ids the actor sees and may change."""
+    table: Any = kind
+    found = _ask(
+        session, select(table.id, table.owner_id, table.team_id), table.id, ids.dropna().drop_duplicates().astype("int64")
+    )
+    if _privileged(session, kind):
+        return set(found["id"])
+    return set(found.loc[_within(session, kind, found), "id"]) | (set(found["id"]) & _lent(session, kind))
+
+
+def _lent(session: ScopedSession, kind: type[Owned]) -> set[int]:
+    shared = kind.shared_ids(session.actor, to_change=True)
+    return set() if shared is None else set(session.connection().scalars(shared))
+
+
+def require_changeable(session: ScopedSession, kind: type[Scoped], ids: pd.Series[Any]) -> None:
+    """NotFound when any of the ids is hidden, Refused when any may not be changed; a few statements, however many ids."""
+    table: Any = kind
+    wanted = ids.dropna().drop_duplicates().astype("int64")
+    if issubclass(kind, PartOf):
+        link, parent = kind.parent()
+        found = _ask(session, select(table.id, link.label("parent_id")), table.id, wanted)
+        _require_all(found, wanted)
+        return require_changeable(session, parent, found["parent_id"])
+    if not issubclass(kind, Owned):
+        raise Refused("These rows would belong to people outside your reach.")
+    found = _ask(session, select(table.id, table.owner_id, table.team_id), table.id, wanted)
+    _require_all(found, wanted)
+    beyond = found[~_within(session, kind, found)]
+    if len(beyond) and not set(beyond["id"]) <= _lent(session, kind):
+        raise Refused("Some of these records are not yours to change; nothing was saved.")
+    return None
+
+
+def _require_all(found: pd.DataFrame, wanted: pd.Series[Any]) -> None:
+    if len(found) != len(wanted):
+        raise NotFound()
+
+
+def _ask(session: ScopedSession, statement: Any, column: Any, ids: pd.Series[Any]) -> pd.DataFrame:
+    rows: list[Any] = []
+    for part in _parts(ids.tolist()):
+        rows += session.execute(statement.where(column.in_(part))).all()
+    return pd.DataFrame.from_records(rows, columns=list(statement.selected_columns.keys()))
+
+
+def _parts(values: list[Any]) -> Iterable[list[Any]]:
+    return (values[start : start + _IDS] for start in range(0, len(values), _IDS))
+
+
+# --------------------------------------------------------------------------------------------------- writing
+
+
+def hold(session: ScopedSession, kind: type[Base]) -> None:
+    """Nobody else writes rows of this kind until we commit: what was asked from here on stays true."""
+    _lock(session.connection(), _table(kind))
+
+
+def _lock(connection: Connection, table: Table) -> None:
+    """Nobody else numbers rows of this table until we commit."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f'LOCK TABLE "{table.name}" IN SHARE ROW EXCLUSIVE MODE')
+    elif not connection.connection.in_transaction:  # type: ignore[attr-defined]
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _insert(
+    connection: Connection,
+    table: Table,
+    rows: pd.DataFrame,
+    constants: dict[str, Any],
+    written: Callable[[int], None] | None,
+) -> None:
+    names = [*rows.columns, *constants]
+    columns = ", ".join(f'"{name}"' for name in names)
+    for start in range(0, len(rows), _PART):
+        part = rows.iloc[start : start + _PART]
+        fixed = [repeat(_one(value, connection), len(part)) for value in constants.values()]
+        values = zip(*(_stored(part[name], table.c[name].type, connection) for name in rows.columns), *fixed, strict=True)
+        if connection.dialect.name == "postgresql":
+            cursor: Any = connection.connection.cursor()
+            with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+                for row in values:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join("?" * len(names))
+            connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', list(values))
+        if written:
+            written(start + len(part))
+    if connection.dialect.name == "postgresql":
+        sequence = f"""pg_get_serial_sequence('"{table.name}"', 'id')"""
+        connection.exec_driver_sql(f'SELECT setval({sequence}, greatest((SELECT max(id) FROM "{table.name}"), 1))')
+
+
+def _update(connection: Connection, table: Table, rows: pd.DataFrame, stamped: bool = True) -> None:
+    if rows.empty:
+        return
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    names = [name for name in rows.columns if name != "id"]
+    sets = [f'"{name}" = {mark}' for name in names] + ([f"updated_at = {mark}", "version = version + 1"] if stamped else [])
+    statement = f'UPDATE "{table.name}" SET {", ".join(sets)} WHERE id = {mark}'
+    values: list[Iterable[Any]] = [_stored(rows[name], table.c[name].type, connection) for name in names]
+    stamp: list[Iterable[Any]] = [repeat(_one(now(), connection), len(rows))] if stamped else []
+    connection.exec_driver_sql(statement, list(zip(*values, *stamp, rows["id"].tolist(), strict=True)))
+
+
+def _one(value: Any, connection: Connection) -> Any:
+    """A constant as the driver wants it."""
+    if hasattr(value, "astimezone"):
+        naive = value.replace(tzinfo=None)
+        return naive if connection.dialect.name == "postgresql" else naive.isoformat(" ")
+    return value
+
+
+def _stored(values: pd.Series[Any], kind: Any, connection: Connection) -> list[Any]:
+    """One column as the driver wants it: plain Python values, None for missing."""
+    sqlite = connection.dialect.name == "sqlite"
+    if pd.api.types.is_datetime64_any_dtype(values):
+        naive = values.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(values.dt, "tz", None) else values
+        if type(kind).__name__ == "Date":
+            texts = np.datetime_as_string(naive.to_numpy().astype("datetime64[D]")).tolist()
+        else:
+            texts = [text.replace("T", " ") for text in np.datetime_as_string(naive.to_numpy().astype("datetime64[us]")).tolist()]
+        return [None if text == "NaT" else text for text in texts]
+    plain_values = values.astype(object).where(values.notna(), None).tolist()
+    if isinstance(kind, JSON):
+        return [None if value is None else json.dumps(value, ensure_ascii=False) for value in plain_values]
+    if sqlite and type(kind).__name__ in {"Date", "Instant"}:
+        return [
+            value
+            if value is None or isinstance(value, str)
+            else _one(value, connection)
+            if hasattr(value, "hour")
+            else value.isoformat()
+            for value in plain_values
+        ]
+    return plain_values
+
+
+# --------------------------------------------------------------------------------------------------- logging
+
+
+def _current(connection: Connection, table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+    """The stored values of the same rows and columns, in the order of `rows`."""
+    columns = [table.c[name] for name in rows.columns]
+    found: list[Any] = []
+    for part in _parts(rows["id"].tolist()):
+        found += connection.execute(select(*columns).where(table.c.id.in_(part))).all()
+    data = pd.DataFrame.from_records(found, columns=list(rows.columns)).set_index("id", drop=False).reindex(rows["id"])
+    data.index = rows.index
+    for name in rows.columns:
+        if type(table.c[name].type).__name__ == "Money":
+            data[name] = [None if pd.isna(value) else int(value * 10_000) for value in data[name]]
+    return data
+
+
+def _same(new: pd.Series[Any], old: pd.Series[Any]) -> pd.Series[bool]:
+    equal = [_comparable(a) == _comparable(b) for a, b in zip(new, old, strict=True)]
+    return pd.Series(equal, index=new.index)
+
+
+def _comparable(value: Any) -> Any:
+    if not isinstance(value, dict | list) and pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        value = value.to_pydatetime()
+        return value.date() if (value.hour, value.minute, value.second) == (0, 0, 0) else value
+    return value.item() if hasattr(value, "item") else value
+
+
+def _entries(kind: type[Record], new: pd.DataFrame, old: pd.DataFrame, differs: pd.DataFrame) -> list[dict[str, Any]]:
+    logged = set(columns_of_table(kind)) & set(differs.columns)
+    entries = []
+    teams = old["team_id"] if "team_id" in old else pd.Series(None, index=new.index)
+    for index, row in new.iterrows():
+        names = [name for name in logged if differs.at[index, name]]
+        if names:
+            entries.append(
+                {
+                    "action": "change",
+                    "area": area_of(kind),
+                    "record_type": _table(kind).name,
+                    "record_id": int(row["id"]),
+                    "record_title": str(row.get("name", row["id"]))[:200],
+                    "subject_type": None,
+                    "subject_id": None,
+                    "team_id": teams.at[index],
+                    "before": {name: plain(_comparable(old.at[index, name])) for name in names},
+                    "after": {name: plain(_comparable(row[name])) for name in names},
+                }
+            )
+    return entries
+
+
+def _log(session: ScopedSession, kind: type[Base], after: dict[str, Any]) -> None:
+    name = _table(kind).name
+    about: dict[str, Any] = dict.fromkeys(("record_id", "subject_type", "subject_id", "team_id"))
+    write_log(
+        session,
+        [
+            {
+                "action": "bulk",
+                "area": area_of(kind),
+                "record_type": name,
+                "record_title": name,
+                **about,
+                "before": {},
+                "after": after,
+            }
+        ],
+    )
+
+
+__all__ = ["bulk_change", "bulk_derive", "bulk_insert", "changeable", "hold", "require_changeable"]

@@ -1,0 +1,134 @@
+"""Engine, base classes and portable types; `frame()` is the one bridge to pandas."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Select, String, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from crm.settings import settings
+
+MONEY_SCALE = 10_000
+"""Money is stored as an integer of ten-thousandths: exact in sums on every database."""
+
+DERIVED: dict[str, Any] = {"derived": True}
+"""Column info: computed from other rows, refreshed in bulk; not audited, does not move the version."""
+
+
+class Money(TypeDecorator[Decimal]):
+    """Decimal in Python, integer ten-thousandths in the database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        return int((Decimal(value) * MONEY_SCALE).to_integral_value(rounding=ROUND_HALF_EVEN))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(int(value)) / MONEY_SCALE
+
+
+class Instant(TypeDecorator[dt.datetime]):
+    """An aware UTC datetime in Python, stored without zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        return value.astimezone(dt.UTC).replace(tzinfo=None) if value is not None and value.tzinfo else value
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        return None if value is None else value.replace(tzinfo=dt.UTC)
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own name and form
+        Decimal: Money,
+        dt.datetime: Instant,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
+
+    @property
+    def title(self) -> str:
+        """How a person calls this record; kept in the audit log."""
+        return f"{type(self).__name__} {getattr(self, 'id', '')}".strip()
+
+
+class Record(Base):
+    """A business record: numbered, timed, versioned, deleted logically."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    updated_at: Mapped[dt.datetime] = mapped_column(default=now)
+    version: Mapped[int] = mapped_column(default=1)
+    deleted_at: Mapped[dt.datetime | None]
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - a class attribute
+        return {"version_id_col": cls.version}
+
+
+class Fact(Base):
+    """An event that is written once and never changed or deleted."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+Code = String(40)
+Name = String(200)
+
+
+@lru_cache
+def engine(url: str | None = None) -> Engine:
+    target = create_engine(url or settings().url, pool_pre_ping=not (url or settings().url).startswith("sqlite"))
+    if target.dialect.name == "sqlite":
+        event.listen(target, "connect", _configure_sqlite)
+    return target
+
+
+def _configure_sqlite(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=NORMAL", "cache_size=-32000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def frame(session: Session, statement: Select[*tuple[Any, ...]]) -> pd.DataFrame:
+    """Run a scoped statement -> DataFrame with its column names; money as float64 (exact below 2**53), times as UTC."""
+    result = session.execute(statement)
+    names = list(result.keys())
+    kinds = [column["type"] for column in statement.column_descriptions]
+    data = pd.DataFrame.from_records(result.all(), columns=names, coerce_float=False)
+    for name, kind in zip(names, kinds, strict=True):
+        if isinstance(kind, Money):
+            data[name] = data[name].astype("float64")
+        elif isinstance(kind, Instant):
+            data[name] = pd.to_datetime(data[name], utc=True)
+    return data

@@ -1,0 +1,214 @@
+"""Notes with a follow-up, tags, custom fields, saved views, settings, and the log of imports and exports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from crm.access import Actor, Attached, Configured, Personal, Shared
+from crm.database import Code, Fact, Name, Record
+
+
+class NoteKind(StrEnum):
+    CALL = "call"
+    VISIT = "visit"
+    MESSAGE = "message"
+    EMAIL = "email"
+    MEETING = "meeting"
+    SERVICE = "service"
+    INSPECTION = "inspection"
+    RENEWAL = "renewal"
+    OTHER = "other"
+
+
+class Note(Record, Attached):
+    """What happened with a customer, by whom, and what comes next."""
+
+    __tablename__ = "note"
+    __table_args__ = (
+        Index("ix_note_author_happened", "author_id", "happened_on"),
+        Index("ix_note_due", "follow_up_on", "done_at"),
+    )
+
+    kind: Mapped[str] = mapped_column(Code, default=NoteKind.OTHER)
+    happened_on: Mapped[dt.date]
+    text: Mapped[str] = mapped_column(Text)
+    pinned: Mapped[bool] = mapped_column(default=False)
+    """Important: stands on top of the record."""
+    follow_up: Mapped[str | None] = mapped_column(String(300))
+    follow_up_on: Mapped[dt.date | None]
+    done_at: Mapped[dt.datetime | None]
+
+    @property
+    def title(self) -> str:
+        return self.text[:60]
+
+
+class Tag(Record, Shared):
+    """A word a team agrees on; anybody who may write notes may add one."""
+
+    __tablename__ = "tag"
+    __table_args__ = (
+        UniqueConstraint("name"),
+        {"info": {"says": {("uq_tag_name", ("name",)): "This tag exists already."}}},
+    )
+
+    name: Mapped[str] = mapped_column(Code)
+    colour: Mapped[str] = mapped_column(Code, default="neutral")
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+    def changeable_by(self, actor: Actor, session: Session) -> bool:
+        return bool(actor.grant("office").change) or actor.may("settings", "office")
+
+
+class Tagging(Record, Attached):
+    __tablename__ = "tagging"
+    __table_args__ = (
+        UniqueConstraint("tag_id", "subject_type", "subject_id"),
+        Index("ix_tagging_subject", "subject_type", "subject_id"),
+    )
+    DISPOSABLE = True
+
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), index=True)
+    tag: Mapped[Tag] = relationship()
+
+    @property
+    def title(self) -> str:
+        return self.tag.name if self.tag else str(self.tag_id)
+
+
+class FieldKind(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+
+
+class CustomField(Record, Configured):
+    """A field that an administrator adds without code; values live in the record's `custom` column under `key`."""
+
+    __tablename__ = "custom_field"
+    __table_args__ = (
+        UniqueConstraint("subject_type", "key"),
+        {
+            "info": {
+                "says": {("uq_custom_field_subject_type_key", ("subject_type", "key")): "There is already a field with this key."}
+            }
+        },
+    )
+
+    subject_type: Mapped[str] = mapped_column(Code, default="customer")
+    key: Mapped[str] = mapped_column(Code)
+    label: Mapped[str] = mapped_column(Name)
+    label_zh: Mapped[str | None] = mapped_column(Name)
+    kind: Mapped[str] = mapped_column(Code)
+    choices: Mapped[list[Any]] = mapped_column(default=list)
+    required: Mapped[bool] = mapped_column(default=False)
+    in_list: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def title(self) -> str:
+        return self.label
+
+
+class SavedView(Record, Personal):
+    """A named list: its filters, its columns, its order."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (
+        UniqueConstraint("user_id", "page", "name"),
+        {
+            "info": {
+                "says": {
+                    ("uq_saved_view_user_id_page_name", ("user_id", "page", "name")): "You already have a view of this name."
+                }
+            }
+        },
+    )
+
+    page: Mapped[str] = mapped_column(Code)
+    name: Mapped[str] = mapped_column(Name)
+    state: Mapped[dict[str, Any]]
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+
+class Setting(Record, Configured):
+    """One value that holds for the whole installation: demo mode, the demo's today, thresholds."""
+
+    __tablename__ = "setting"
+    __table_args__ = (UniqueConstraint("key"),)
+
+    key: Mapped[str] = mapped_column(Code)
+    value: Mapped[dict[str, Any]]
+
+    @property
+    def title(self) -> str:
+        return self.key
+
+
+class SavedMapping(Record, Shared):
+    """A named way to read a file: which column goes to which field."""
+
+    __tablename__ = "saved_mapping"
+    __table_args__ = (
+        UniqueConstraint("target", "name"),
+        {"info": {"says": {("uq_saved_mapping_target_name", ("target", "name")): "There is already a mapping of this name."}}},
+    )
+
+    target: Mapped[str] = mapped_column(Code)
+    name: Mapped[str] = mapped_column(Name)
+    mapping: Mapped[dict[str, Any]]
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+    def changeable_by(self, actor: Actor, session: Session) -> bool:
+        return actor.may("import", "customers") or actor.may("import", "catalogue")
+
+
+class ImportJob(Fact, Personal):
+    """One file that came in: whole, or not at all. Rows carry its number."""
+
+    __tablename__ = "import_job"
+
+    target: Mapped[str] = mapped_column(Code)
+    file_name: Mapped[str] = mapped_column(Name)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    mapping: Mapped[dict[str, Any]]
+    read: Mapped[int]
+    added: Mapped[int]
+    changed: Mapped[int]
+    unchanged: Mapped[int]
+    refused: Mapped[int]
+    detail: Mapped[dict[str, Any]]
+
+    @property
+    def title(self) -> str:
+        return self.file_name
+
+
+class ExportEvent(Fact, Personal):
+    """One file that went out: who, what, how many rows, under which filters."""
+
+    __tablename__ = "export_event"
+
+    what: Mapped[str] = mapped_column(Code)
+    format: Mapped[str] = mapped_column(Code)
+    rows: Mapped[int]
+    filters: Mapped[dict[str, Any]]
+
+    @property
+    def title(self) -> str:
+        return self.what

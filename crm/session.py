@@ -1,0 +1,254 @@
+"""The only door to the data: a session limited to what one actor may see and change.
+
+Every statement gets the condition of each table; every flush is asked record by record; every change is logged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnClause, ColumnElement, TableClause, TextClause, and_, event, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.inspection import inspect
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.schema import Table
+from sqlalchemy.sql.selectable import AliasedReturnsRows, SelectBase
+from sqlalchemy.sql.visitors import HasTraverseInternals
+
+from crm import audit
+from crm.access import Actor, Scoped
+from crm.audit import AuditEntry
+from crm.database import Base, Fact, Record, engine, now
+from crm.errors import CrmError, Invalid, NotFound, Refused, UnscopedStatement
+
+WITH_DELETED = "with_deleted"
+"""Execution option: logically deleted records are wanted too (trash, restore, the audit of a record)."""
+
+_LIFTED = "scope_lifted_for"
+
+T = TypeVar("T", bound=Base)
+
+
+class ScopedSession(Session):
+    """A session that knows who asks."""
+
+    @property
+    def actor(self) -> Actor:
+        actor: Actor = self.info["actor"]
+        return actor
+
+
+_sessions = sessionmaker(class_=ScopedSession, autoflush=True, expire_on_commit=False)
+
+
+@contextmanager
+def open_as(actor: Actor) -> Iterator[ScopedSession]:
+    """A session in the scope of the actor; commits once at the end, rolls back on any error."""
+    session = _sessions(bind=engine(), info={"actor": actor})
+    try:
+        yield session
+        session.commit()
+    except StaleDataError as error:
+        session.rollback()
+        raise Invalid("Somebody else changed this record at the same moment. Nothing was saved; open it again.") from error
+    except IntegrityError as error:
+        session.rollback()
+        raise _told(error) from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
+
+
+def _told(error: IntegrityError) -> CrmError:
+    """A broken constraint as a sentence a person can use."""
+    text = str(error.orig)
+    for mapper in Base.registry.mappers:
+        for constraint, template in mapper.local_table.info.get("says", {}).items():  # type: ignore[attr-defined]
+            columns = ", ".join(f"{mapper.local_table.name}.{column}" for column in constraint[1])  # type: ignore[attr-defined]
+            if constraint[0] in text or f"UNIQUE constraint failed: {columns}" in text:
+                return Invalid(template, field=constraint[1][-1])
+    return Invalid("This cannot be saved: it would contradict another record ({detail}).", detail=text.splitlines()[0][:200])
+
+
+# ---------------------------------------------------------------------------------------------------- reading
+
+
+@lru_cache(maxsize=512)
+def _limits(actor: Actor, tables: int, with_deleted: bool, lifted: type[Base] | None) -> tuple[Any, ...]:
+    """One criteria option per table. `tables` is part of the key: a table imported late has its own limits."""
+    options = []
+    for mapper in sorted(Base.registry.mappers, key=lambda mapper: mapper.class_.__name__):
+        kind = mapper.class_
+        if not issubclass(kind, Scoped):
+            raise UnscopedStatement(f"{kind.__name__} does not say who may see it: give it a base of crm.access.")
+        conditions: list[ColumnElement[bool]] = []
+        if kind is not lifted and (visible := kind.visible_to(actor)) is not None:
+            conditions.append(visible)
+        if not with_deleted and issubclass(kind, Record):
+            conditions.append(mapper.local_table.c.deleted_at.is_(None))
+        if conditions:
+            options.append(with_loader_criteria(kind, and_(*conditions), include_aliases=True, propagate_to_loaders=False))
+    return tuple(options)
+
+
+def _check(statement: Any) -> None:
+    """Refuse what the criteria cannot reach: text, and tables or columns used beside their classes.
+
+    A plain column beside its own class is allowed in the outermost statement (`Session.get` asks so): one FROM, one limit.
+    """
+    asked = [getattr(statement, "table", None), *getattr(statement, "_raw_columns", ()), *getattr(statement, "_from_obj", ())]
+    entities = {part for part in asked if isinstance(part, Table) and _of_a_class(part)}
+    waiting, seen = [(statement, True)], set()
+    while waiting:
+        part, outermost = waiting.pop()
+        if (id(part), outermost) in seen:
+            continue
+        seen.add((id(part), outermost))
+        if isinstance(part, TextClause) or (getattr(part, "is_literal", False) and not _PLAIN_NAME.fullmatch(part.name)):
+            raise UnscopedStatement("Text SQL has no scope; ask through mapped classes.")
+        if isinstance(part, ColumnClause):
+            if part.table is not None and not _of_a_class(part):
+                waiting.append((part.table, outermost))
+        elif isinstance(part, TableClause):
+            known = isinstance(part, Table) or part.name in Base.metadata.tables
+            if known and not _of_a_class(part) and not (outermost and part in entities):
+                raise UnscopedStatement(f"Table {part.name} has no scope; ask for its class.")
+        elif not (_of_a_class(part) and isinstance(getattr(part, "element", None), Table)):
+            # Not Select.get_children(): it adds the plain tables behind mapped columns.
+            inside = outermost and (part is statement or not isinstance(part, SelectBase | AliasedReturnsRows))
+            waiting += [(child, inside) for child in HasTraverseInternals.get_children(part)]
+
+
+def _of_a_class(part: Any) -> bool:
+    return "parententity" in getattr(part, "_annotations", ())
+
+
+_PLAIN_NAME = re.compile(r"[\w*]*")
+_checked: set[Any] = set()
+
+
+@event.listens_for(ScopedSession, "do_orm_execute")
+def _limit(state: ORMExecuteState) -> None:
+    statement: Any = state.statement
+    if state.is_column_load:
+        return
+    session = state.session
+    actor: Actor = session.info["actor"]
+    if not state.is_relationship_load:
+        key = statement._generate_cache_key()
+        if key is None or key.key not in _checked:
+            _check(statement)
+            if key is not None and len(_checked) < 5000:
+                _checked.add(key.key)
+    if isinstance(statement, UpdateBase):
+        _only_derived(state, actor)
+    lifted = state.execution_options.get(_LIFTED)
+    with_deleted = bool(state.execution_options.get(WITH_DELETED))
+    state.statement = statement.options(*_limits(actor, len(Base.registry.mappers), with_deleted, lifted))
+
+
+def _only_derived(state: ORMExecuteState, actor: Actor) -> None:
+    """A bulk statement passes no record through the checks, so it may touch nothing but derived columns."""
+    statement: Any = state.statement
+    if state.is_update:
+        columns = state.bind_mapper.local_table.c if state.bind_mapper else {}  # type: ignore[attr-defined]
+        values = statement._values or {}
+        if values and all(
+            getattr(column, "name", column) in columns and columns[getattr(column, "name", column)].info.get("derived")
+            for column in values
+        ):
+            return
+    raise UnscopedStatement("Change records one by one through a command, or with bulk_write().")
+
+
+def history_of(session: ScopedSession, record: Base) -> list[AuditEntry]:
+    """The log of one record and of what is part of it, newest first: who sees the record reads its log."""
+    name = type(record).__table__.name  # type: ignore[attr-defined]
+    record_id = record.id  # type: ignore[attr-defined]
+    of_record = (AuditEntry.record_type == name) & (AuditEntry.record_id == record_id)
+    of_parts = (AuditEntry.subject_type == name) & (AuditEntry.subject_id == record_id)
+    query = select(AuditEntry).where(of_record | of_parts).order_by(AuditEntry.id.desc()).limit(500)
+    return list(session.scalars(query, execution_options={_LIFTED: AuditEntry}))
+
+
+def get(session: ScopedSession, kind: type[T], record_id: int | None, *, with_deleted: bool = False) -> T:
+    """One record, or NotFound: hidden and missing are the same answer."""
+    mapper = inspect(kind)
+    query = select(kind).where(mapper.primary_key[0] == record_id)
+    found = session.scalars(query, execution_options={WITH_DELETED: with_deleted}).first() if record_id else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def data_version(session: ScopedSession) -> int:
+    """Moves with every change of any record: the key that keeps cached frames honest."""
+    query = select(func.max(AuditEntry.id))
+    return session.scalar(query, execution_options={_LIFTED: AuditEntry}) or 0
+
+
+# ---------------------------------------------------------------------------------------------------- writing
+
+
+@event.listens_for(ScopedSession, "before_flush")
+def _ask(session: ScopedSession, context: Any, instances: Any) -> None:
+    actor = session.actor
+    entries: list[tuple[Base, str, dict[str, Any], dict[str, Any]]] = session.info.setdefault("entries", [])
+    for record in list(session.deleted):
+        _refuse_unless(getattr(record, "DISPOSABLE", False) and record.changeable_by(actor, session), record)
+        entries.append((record, "delete", audit.snapshot(record), {}))
+    for record in list(session.dirty):
+        if not session.is_modified(record, include_collections=False):
+            continue
+        before, after = audit.difference(record)
+        if isinstance(record, Fact) and not set(after) <= getattr(type(record), "CLOSES", set()):
+            raise UnscopedStatement(f"{type(record).__name__} is a fact and never changes.")
+        _refuse_unless(record.changeable_by(actor, session), record)
+        if isinstance(record, Record):
+            record.updated_at = now()
+        if after:
+            entries.append((record, _action(before, after), before, after))
+    for record in list(session.new):
+        _refuse_unless(record.changeable_by(actor, session), record)
+        entries.append((record, "create", {}, {}))
+
+
+def _action(before: dict[str, Any], after: dict[str, Any]) -> str:
+    if "deleted_at" in after:
+        return "delete" if after["deleted_at"] else "restore"
+    return "change"
+
+
+def _refuse_unless(allowed: bool, record: Base) -> None:
+    if not allowed:
+        raise Refused("You may not change this: {title}.", title=record.title)
+
+
+@event.listens_for(ScopedSession, "after_flush")
+def _log(session: ScopedSession, context: Any) -> None:
+    entries = session.info.pop("entries", [])
+    rows = []
+    with session.no_autoflush:
+        for record, action, before, after in entries:
+            if getattr(type(record), "UNLOGGED", False):
+                continue
+            after = audit.snapshot(record) if action == "create" else after
+            record_id = getattr(record, "id", None)
+            rows.append({"action": action, "record_id": record_id, "before": before, "after": after, **audit.describe(record)})
+    write_log(session, rows)
+
+
+def write_log(session: ScopedSession, rows: list[dict[str, Any]]) -> None:
+    """Only for this module and `crm.bulk`."""
+    if rows:
+        actor = session.actor
+        who = {"actor_id": actor.user_id, "actor_name": actor.name or actor.role.value, "created_at": now()}
+        session.connection().execute(insert(AuditEntry.__table__), [row | who for row in rows])  # type: ignore[arg-type]
