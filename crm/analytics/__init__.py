@@ -1,0 +1,1 @@
+"""Pure analytics: frames and dates in, frames out. No database, no screen, no clock."""
