@@ -55,7 +55,7 @@ _NOTHING, _OWN, _TEAM, _ALL = Reach.NOTHING, Reach.OWN, Reach.TEAM, Reach.EVERYT
 GRANTS: dict[Role, dict[str, Grant]] = {
     Role.EXECUTIVE: {
         "staff": _grant(_ALL, _NOTHING, "audit"),
-        "office": _grant(_ALL, _ALL),
+        "office": _grant(_ALL, _ALL, "settings"),
         "catalogue": _grant(_ALL),
         "customers": _grant(_ALL, _ALL, "assign", "assign across boards", "share", "merge", "delete", "export", "import"),
     },
@@ -79,7 +79,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
     },
     Role.BOARD_ADMIN: {
         "staff": _grant(_TEAM, _TEAM, "audit"),
-        "office": _grant(_TEAM, _TEAM),
+        "office": _grant(_TEAM, _TEAM, "settings"),
         "catalogue": _grant(_ALL, _ALL, "import", "export"),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
     },
@@ -232,16 +232,17 @@ class PartOf(Scoped):
     @classmethod
     def parent(cls) -> tuple[ColumnElement[Any], type[Scoped]]:
         """-> the column that names the parent, and the parent's class."""
-        relation = inspect(cls).relationships[cls.PARENT]  # type: ignore[attr-defined]
+        relation = inspect(cls).relationships[cls.PARENT]
         (link,) = relation.local_columns
         return link, relation.mapper.class_
 
     def changeable_by(self, actor: Actor, session: Session) -> bool:
+        """Both the record it was part of and the one it comes to must be the actor's to change."""
         link, parent = self.parent()
-        parent_id = was(self, link.key or "")
+        ids = {was(self, link.key or ""), getattr(self, link.key or "")} - {None}
         with session.no_autoflush:
-            record = session.get(parent, parent_id) if parent_id else getattr(self, self.PARENT)
-        return record is not None and record.changeable_by(actor, session)
+            records = [session.get(parent, one) for one in ids] or [getattr(self, self.PARENT)]
+        return all(record is not None and record.changeable_by(actor, session) for record in records)
 
 
 class Attached(Scoped):
@@ -279,7 +280,7 @@ class Attached(Scoped):
 
 def subjects() -> dict[str, type[Any]]:
     """Tables that notes and tags can hang on, by table name."""
-    return {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned)}
+    return {mapper.local_table.description: mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned)}
 
 
 class Shared(Scoped):
@@ -309,7 +310,8 @@ class Personal(Scoped):
     def visible_to(cls, actor: Actor) -> ColumnElement[bool] | None:
         if _reach(cls, actor).see is Reach.EVERYTHING:
             return None
-        return inspect(cls).local_table.c.user_id == actor.user_id
+        mine: ColumnElement[bool] = inspect(cls).local_table.c.user_id == actor.user_id
+        return mine
 
     def changeable_by(self, actor: Actor, session: Session) -> bool:
         return actor.role is Role.SYSTEM or was(self, "user_id") == actor.user_id

@@ -93,7 +93,7 @@ def describe(record: Base) -> dict[str, Any]:
     subject = _subject(record)
     return {
         "area": area_of(type(record)),
-        "record_type": type(record).__table__.name,
+        "record_type": type(record).__tablename__,
         "record_title": record.title[:200],
         "subject_type": subject[0],
         "subject_id": subject[1],

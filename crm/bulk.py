@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable
 from itertools import repeat
@@ -9,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import JSON, Connection, Table, func, select
+from sqlalchemy import JSON, Connection, Date, Integer, Table, func, null, select
+from sqlalchemy.exc import IntegrityError
 
-from crm.access import Owned, PartOf, Reach, Role, Scoped, area_of
+from crm.access import Owned, PartOf, Reach, Role, area_of
 from crm.audit import columns_of_table, plain
-from crm.database import Base, Record, now
+from crm.database import Base, Instant, Money, Record, now
 from crm.errors import NotFound, Refused, UnscopedStatement
 from crm.session import ScopedSession, write_log
 
@@ -40,7 +42,7 @@ def bulk_insert(
     connection = session.connection()
     _lock(connection, _table(kind))
     first = (connection.scalar(select(func.max(_table(kind).c.id))) or 0) + 1
-    ids = pd.Series(np.arange(first, first + len(rows), dtype="int64"), index=rows.index)
+    ids: pd.Series[Any] = pd.Series(np.arange(first, first + len(rows), dtype="int64"), index=rows.index)
     constants: dict[str, Any] = {"created_at": now()}
     if issubclass(kind, Record):
         constants |= {"updated_at": now(), "version": 1}
@@ -56,6 +58,7 @@ def bulk_change(session: ScopedSession, kind: type[Record], rows: pd.DataFrame, 
     """
     if not _privileged(session, kind):
         require_changeable(session, kind, rows["id"])
+        _check_whole(session, kind, rows)
     connection = session.connection()
     _lock(connection, _table(kind))
     before = _current(connection, _table(kind), rows)
@@ -64,7 +67,7 @@ def bulk_change(session: ScopedSession, kind: type[Record], rows: pd.DataFrame, 
     touched = differs.any(axis=1)
     changed = rows[touched]
     _update(connection, _table(kind), changed)
-    write_log(session, _entries(kind, changed, before[touched], differs[touched]))
+    write_log(session, _entries(connection, kind, changed, before[touched], differs[touched]))
     _log(session, kind, {"rows": len(changed), "added": False, **(note or {})})
     return len(changed)
 
@@ -104,10 +107,17 @@ def _check_new(session: ScopedSession, kind: type[Base], rows: pd.DataFrame) -> 
     if _privileged(session, kind):
         return
     if issubclass(kind, PartOf):
-        link, parent = kind.parent()
-        require_changeable(session, parent, rows[str(link.key)])  # type: ignore[arg-type]
+        _check_whole(session, kind, rows)
     elif not issubclass(kind, Owned) or not _within(session, kind, rows).all():
         raise Refused("These rows would belong to people outside your reach.")
+
+
+def _check_whole(session: ScopedSession, kind: type[Any], rows: pd.DataFrame) -> None:
+    """What parts come to must be the actor's to change."""
+    if issubclass(kind, PartOf):
+        link, parent = kind.parent()
+        if link.key in rows:
+            require_changeable(session, parent, rows[str(link.key)])
 
 
 def _within(session: ScopedSession, kind: type[Any], rows: pd.DataFrame) -> pd.Series[bool]:
@@ -118,7 +128,7 @@ def _within(session: ScopedSession, kind: type[Any], rows: pd.DataFrame) -> pd.S
     return mine | rows["team_id"].isin(actor.team_ids) if reach is Reach.TEAM else mine
 
 
-def changeable(session: ScopedSession, kind: type[Owned], ids: pd.Series[Any]) -> set[int]:
+def changeable(session: ScopedSession, kind: type[Any], ids: pd.Series[Any]) -> set[int]:
     """Which of the ids the actor sees and may change."""
     table: Any = kind
     found = _ask(
@@ -134,13 +144,13 @@ def _lent(session: ScopedSession, kind: type[Owned]) -> set[int]:
     return set() if shared is None else set(session.connection().scalars(shared))
 
 
-def require_changeable(session: ScopedSession, kind: type[Scoped], ids: pd.Series[Any]) -> None:
+def require_changeable(session: ScopedSession, kind: type[Any], ids: pd.Series[Any]) -> None:
     """NotFound when any of the ids is hidden, Refused when any may not be changed; a few statements, however many ids."""
     table: Any = kind
     wanted = ids.dropna().drop_duplicates().astype("int64")
     if issubclass(kind, PartOf):
         link, parent = kind.parent()
-        found = _ask(session, select(table.id, link.label("parent_id")), table.id, wanted)
+        found = _ask(session, select(table.id, getattr(table, str(link.key)).label("parent_id")), table.id, wanted)
         _require_all(found, wanted)
         return require_changeable(session, parent, found["parent_id"])
     if not issubclass(kind, Owned):
@@ -181,7 +191,7 @@ def _lock(connection: Connection, table: Table) -> None:
     """Nobody else numbers rows of this table until we commit."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f'LOCK TABLE "{table.name}" IN SHARE ROW EXCLUSIVE MODE')
-    elif not connection.connection.in_transaction:  # type: ignore[attr-defined]
+    elif not connection.connection.in_transaction:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
@@ -199,10 +209,7 @@ def _insert(
         fixed = [repeat(_one(value, connection), len(part)) for value in constants.values()]
         values = zip(*(_stored(part[name], table.c[name].type, connection) for name in rows.columns), *fixed, strict=True)
         if connection.dialect.name == "postgresql":
-            cursor: Any = connection.connection.cursor()
-            with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
-                for row in values:
-                    copy.write_row(row)
+            _copy(connection, f'COPY "{table.name}" ({columns}) FROM STDIN', values)
         else:
             marks = ", ".join("?" * len(names))
             connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', list(values))
@@ -225,36 +232,39 @@ def _update(connection: Connection, table: Table, rows: pd.DataFrame, stamped: b
     connection.exec_driver_sql(statement, list(zip(*values, *stamp, rows["id"].tolist(), strict=True)))
 
 
+def _copy(connection: Connection, statement: str, rows: Iterable[Iterable[Any]]) -> None:
+    cursor: Any = connection.connection.cursor()
+    try:
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.IntegrityError as error:
+        raise IntegrityError(statement, None, error) from error
+
+
 def _one(value: Any, connection: Connection) -> Any:
-    """A constant as the driver wants it."""
-    if hasattr(value, "astimezone"):
-        naive = value.replace(tzinfo=None)
-        return naive if connection.dialect.name == "postgresql" else naive.isoformat(" ")
-    return value
+    """A value as the driver wants it: SQLite keeps days and moments as SQLAlchemy writes them, all with microseconds."""
+    sqlite = connection.dialect.name == "sqlite"
+    if isinstance(value, dt.datetime):
+        naive = value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+        return naive.isoformat(" ", "microseconds") if sqlite else naive
+    return value.isoformat() if sqlite and isinstance(value, dt.date) else value
 
 
 def _stored(values: pd.Series[Any], kind: Any, connection: Connection) -> list[Any]:
     """One column as the driver wants it: plain Python values, None for missing."""
-    sqlite = connection.dialect.name == "sqlite"
     if pd.api.types.is_datetime64_any_dtype(values):
         naive = values.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(values.dt, "tz", None) else values
-        if type(kind).__name__ == "Date":
-            texts = np.datetime_as_string(naive.to_numpy().astype("datetime64[D]")).tolist()
-        else:
-            texts = [text.replace("T", " ") for text in np.datetime_as_string(naive.to_numpy().astype("datetime64[us]")).tolist()]
-        return [None if text == "NaT" else text for text in texts]
+        unit = "D" if isinstance(kind, Date) else "us"
+        texts = np.datetime_as_string(naive.to_numpy().astype(f"datetime64[{unit}]")).tolist()
+        return [None if text == "NaT" else text.replace("T", " ") for text in texts]
+    if pd.api.types.is_float_dtype(values) and isinstance(kind, Integer | Money):
+        values = values.round().astype("Int64")  # whole numbers became floats beside a missing one
     plain_values = values.astype(object).where(values.notna(), None).tolist()
     if isinstance(kind, JSON):
         return [None if value is None else json.dumps(value, ensure_ascii=False) for value in plain_values]
-    if sqlite and type(kind).__name__ in {"Date", "Instant"}:
-        return [
-            value
-            if value is None or isinstance(value, str)
-            else _one(value, connection)
-            if hasattr(value, "hour")
-            else value.isoformat()
-            for value in plain_values
-        ]
+    if isinstance(kind, Date | Instant):
+        return [_one(value, connection) for value in plain_values]
     return plain_values
 
 
@@ -289,28 +299,41 @@ def _comparable(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _entries(kind: type[Record], new: pd.DataFrame, old: pd.DataFrame, differs: pd.DataFrame) -> list[dict[str, Any]]:
-    logged = set(columns_of_table(kind)) & set(differs.columns)
+def _entries(
+    connection: Connection, kind: type[Record], new: pd.DataFrame, old: pd.DataFrame, differs: pd.DataFrame
+) -> list[dict[str, Any]]:
+    logged = [name for name in differs if name in columns_of_table(kind)]
+    about = _named(connection, kind, new["id"].tolist())
     entries = []
-    teams = old["team_id"] if "team_id" in old else pd.Series(None, index=new.index)
-    for index, row in new.iterrows():
+    for index, record_id in new["id"].items():
         names = [name for name in logged if differs.at[index, name]]
         if names:
-            entries.append(
-                {
-                    "action": "change",
-                    "area": area_of(kind),
-                    "record_type": _table(kind).name,
-                    "record_id": int(row["id"]),
-                    "record_title": str(row.get("name", row["id"]))[:200],
-                    "subject_type": None,
-                    "subject_id": None,
-                    "team_id": teams.at[index],
-                    "before": {name: plain(_comparable(old.at[index, name])) for name in names},
-                    "after": {name: plain(_comparable(row[name])) for name in names},
-                }
-            )
+            what = {"action": "change", "area": area_of(kind), "record_type": _table(kind).name, "record_id": int(record_id)}
+            before = {name: plain(_comparable(old.at[index, name])) for name in names}
+            after = {name: plain(_comparable(new.at[index, name])) for name in names}
+            entries.append({**what, **about[record_id], "before": before, "after": after})
     return entries
+
+
+def _named(connection: Connection, kind: type[Any], ids: list[int]) -> dict[int, dict[str, Any]]:
+    """Id -> what the log says of a record: its title, the record it is part of, and whose unit it belongs to."""
+    table, root = _table(kind), kind
+    path: Any = table
+    while issubclass(root, PartOf):
+        link, parent = root.parent()
+        above: Any = parent
+        root, path = above, path.join(_table(above), link == _table(above).c.id)
+    top = _table(root)
+    title = next((table.c[name] for name in ("name", "number") if name in table.c), table.c.id)
+    team = top.c.team_id if "team_id" in top.c else null()
+    query = select(table.c.id, title.label("title"), top.c.id.label("subject_id"), team.label("team_id")).select_from(path)
+    subject = None if root is kind else top.name
+    found: dict[int, dict[str, Any]] = {}
+    for part in _parts(ids):
+        for row in connection.execute(query.where(table.c.id.in_(part))):
+            above = {"subject_type": subject, "subject_id": row.subject_id if subject else None, "team_id": row.team_id}
+            found[row.id] = {"record_title": str(row.title)[:200], **above}
+    return found
 
 
 def _log(session: ScopedSession, kind: type[Base], after: dict[str, Any]) -> None:

@@ -5,27 +5,23 @@ Every statement gets the condition of each table; every flush is asked record by
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnClause, ColumnElement, TableClause, TextClause, and_, event, func, insert, select
+from sqlalchemy import event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.inspection import inspect
-from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.sql.schema import Table
-from sqlalchemy.sql.selectable import AliasedReturnsRows, SelectBase
-from sqlalchemy.sql.visitors import HasTraverseInternals
 
 from crm import audit
-from crm.access import Actor, Scoped
+from crm.access import Actor
 from crm.audit import AuditEntry
 from crm.database import Base, Fact, Record, engine, now
 from crm.errors import CrmError, Invalid, NotFound, Refused, UnscopedStatement
+from crm.scope import limits
 
 WITH_DELETED = "with_deleted"
 """Execution option: logically deleted records are wanted too (trash, restore, the audit of a record)."""
@@ -81,85 +77,29 @@ def _told(error: IntegrityError) -> CrmError:
 # ---------------------------------------------------------------------------------------------------- reading
 
 
-@lru_cache(maxsize=512)
-def _limits(actor: Actor, tables: int, with_deleted: bool, lifted: type[Base] | None) -> tuple[Any, ...]:
-    """One criteria option per table. `tables` is part of the key: a table imported late has its own limits."""
-    options = []
-    for mapper in sorted(Base.registry.mappers, key=lambda mapper: mapper.class_.__name__):
-        kind = mapper.class_
-        if not issubclass(kind, Scoped):
-            raise UnscopedStatement(f"{kind.__name__} does not say who may see it: give it a base of crm.access.")
-        conditions: list[ColumnElement[bool]] = []
-        if kind is not lifted and (visible := kind.visible_to(actor)) is not None:
-            conditions.append(visible)
-        if not with_deleted and issubclass(kind, Record):
-            conditions.append(mapper.local_table.c.deleted_at.is_(None))
-        if conditions:
-            options.append(with_loader_criteria(kind, and_(*conditions), include_aliases=True, propagate_to_loaders=False))
-    return tuple(options)
-
-
-def _check(statement: Any) -> None:
-    """Refuse what the criteria cannot reach: text, and tables or columns used beside their classes.
-
-    A plain column beside its own class is allowed in the outermost statement (`Session.get` asks so): one FROM, one limit.
-    """
-    asked = [getattr(statement, "table", None), *getattr(statement, "_raw_columns", ()), *getattr(statement, "_from_obj", ())]
-    entities = {part for part in asked if isinstance(part, Table) and _of_a_class(part)}
-    waiting, seen = [(statement, True)], set()
-    while waiting:
-        part, outermost = waiting.pop()
-        if (id(part), outermost) in seen:
-            continue
-        seen.add((id(part), outermost))
-        if isinstance(part, TextClause) or (getattr(part, "is_literal", False) and not _PLAIN_NAME.fullmatch(part.name)):
-            raise UnscopedStatement("Text SQL has no scope; ask through mapped classes.")
-        if isinstance(part, ColumnClause):
-            if part.table is not None and not _of_a_class(part):
-                waiting.append((part.table, outermost))
-        elif isinstance(part, TableClause):
-            known = isinstance(part, Table) or part.name in Base.metadata.tables
-            if known and not _of_a_class(part) and not (outermost and part in entities):
-                raise UnscopedStatement(f"Table {part.name} has no scope; ask for its class.")
-        elif not (_of_a_class(part) and isinstance(getattr(part, "element", None), Table)):
-            # Not Select.get_children(): it adds the plain tables behind mapped columns.
-            inside = outermost and (part is statement or not isinstance(part, SelectBase | AliasedReturnsRows))
-            waiting += [(child, inside) for child in HasTraverseInternals.get_children(part)]
-
-
-def _of_a_class(part: Any) -> bool:
-    return "parententity" in getattr(part, "_annotations", ())
-
-
-_PLAIN_NAME = re.compile(r"[\w*]*")
-_checked: set[Any] = set()
-
-
 @event.listens_for(ScopedSession, "do_orm_execute")
 def _limit(state: ORMExecuteState) -> None:
-    statement: Any = state.statement
     if state.is_column_load:
         return
-    session = state.session
-    actor: Actor = session.info["actor"]
-    if not state.is_relationship_load:
-        key = statement._generate_cache_key()
-        if key is None or key.key not in _checked:
-            _check(statement)
-            if key is not None and len(_checked) < 5000:
-                _checked.add(key.key)
-    if isinstance(statement, UpdateBase):
+    options = state.execution_options
+    actor: Actor = state.session.info["actor"]
+    found = limits(
+        state.statement,
+        actor,
+        with_deleted=bool(options.get(WITH_DELETED)),
+        lifted=options.get(_LIFTED),
+        relationship=state.is_relationship_load,
+    )
+    if isinstance(state.statement, UpdateBase):
         _only_derived(state, actor)
-    lifted = state.execution_options.get(_LIFTED)
-    with_deleted = bool(state.execution_options.get(WITH_DELETED))
-    state.statement = statement.options(*_limits(actor, len(Base.registry.mappers), with_deleted, lifted))
+    state.statement = state.statement.options(*found)
 
 
 def _only_derived(state: ORMExecuteState, actor: Actor) -> None:
     """A bulk statement passes no record through the checks, so it may touch nothing but derived columns."""
     statement: Any = state.statement
     if state.is_update:
-        columns = state.bind_mapper.local_table.c if state.bind_mapper else {}  # type: ignore[attr-defined]
+        columns: Any = state.bind_mapper.local_table.c if state.bind_mapper else {}
         values = statement._values or {}
         if values and all(
             getattr(column, "name", column) in columns and columns[getattr(column, "name", column)].info.get("derived")
@@ -201,10 +141,10 @@ def data_version(session: ScopedSession) -> int:
 @event.listens_for(ScopedSession, "before_flush")
 def _ask(session: ScopedSession, context: Any, instances: Any) -> None:
     actor = session.actor
-    entries: list[tuple[Base, str, dict[str, Any], dict[str, Any]]] = session.info.setdefault("entries", [])
+    rows: list[dict[str, Any]] = session.info.setdefault("log", [])
     for record in list(session.deleted):
         _refuse_unless(getattr(record, "DISPOSABLE", False) and record.changeable_by(actor, session), record)
-        entries.append((record, "delete", audit.snapshot(record), {}))
+        rows += _entry(record, "delete", audit.snapshot(record), {})
     for record in list(session.dirty):
         if not session.is_modified(record, include_collections=False):
             continue
@@ -215,10 +155,10 @@ def _ask(session: ScopedSession, context: Any, instances: Any) -> None:
         if isinstance(record, Record):
             record.updated_at = now()
         if after:
-            entries.append((record, _action(before, after), before, after))
+            rows += _entry(record, _action(before, after), before, after)
     for record in list(session.new):
         _refuse_unless(record.changeable_by(actor, session), record)
-        entries.append((record, "create", {}, {}))
+        session.info.setdefault("new", []).append(record)
 
 
 def _action(before: dict[str, Any], after: dict[str, Any]) -> str:
@@ -232,17 +172,19 @@ def _refuse_unless(allowed: bool, record: Base) -> None:
         raise Refused("You may not change this: {title}.", title=record.title)
 
 
-@event.listens_for(ScopedSession, "after_flush")
+def _entry(record: Any, action: str, before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    if getattr(type(record), "UNLOGGED", False):
+        return []
+    return [{"action": action, "record_id": record.id, "before": before, "after": after, **audit.describe(record)}]
+
+
+@event.listens_for(ScopedSession, "after_flush_postexec")
 def _log(session: ScopedSession, context: Any) -> None:
-    entries = session.info.pop("entries", [])
-    rows = []
+    """Only now a new record has its number, and can be asked for its parent."""
+    rows: list[dict[str, Any]] = session.info.pop("log", [])
     with session.no_autoflush:
-        for record, action, before, after in entries:
-            if getattr(type(record), "UNLOGGED", False):
-                continue
-            after = audit.snapshot(record) if action == "create" else after
-            record_id = getattr(record, "id", None)
-            rows.append({"action": action, "record_id": record_id, "before": before, "after": after, **audit.describe(record)})
+        for record in session.info.pop("new", []):
+            rows += _entry(record, "create", {}, audit.snapshot(record))
     write_log(session, rows)
 
 

@@ -67,6 +67,9 @@ _COMPANY_WORDS = re.compile(
 )
 
 
+_CHINA = re.compile(r"^(?:00)?86(?=0?\d{10,11}$)")
+
+
 def name_key(name: str) -> str:
     """A name reduced to what makes two records the same: width, case, spaces, punctuation and legal form do not count."""
     folded = unicodedata.normalize("NFKC", name).casefold()
@@ -75,9 +78,10 @@ def name_key(name: str) -> str:
 
 
 def phone_key(phone: str | None) -> str | None:
-    """The last eleven digits: country code, spaces and hyphens do not count. Fewer than six digits are no phone."""
+    """The last eleven digits: country code, leading zeros, spaces and hyphens do not count. Fewer than six are no phone."""
     digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone or ""))
-    return digits[-11:] if len(digits) >= 6 else None
+    bare = _CHINA.sub("", digits).lstrip("0")[-11:]
+    return bare if len(bare) >= 6 else None
 
 
 class CustomerClass(Record, Configured):
@@ -163,8 +167,11 @@ class Customer(Record, Owned):
     def set_keys(self, contact_words: str = "") -> None:
         """Refresh what duplicates and search look at."""
         self.name_key, self.phone_key = name_key(self.name), phone_key(self.phone)
+        self.search_text = self.text_for_search(contact_words)
+
+    def text_for_search(self, contact_words: str) -> str:
         parts = [self.name, self.code, self.phone, self.email, contact_words]
-        self.search_text = " ".join(part for part in parts if part).casefold()
+        return " ".join(part for part in parts if part).casefold()
 
     @classmethod
     def shared_ids(cls, actor: Actor, to_change: bool = False) -> Select[tuple[int]]:

@@ -1,0 +1,80 @@
+"""What can be done with customers and orders."""
+
+from crm.customers.commands.base import assign_classes, refresh_base, refresh_summaries
+from crm.customers.commands.classes import ClassDetails, remove_class, save_class
+from crm.customers.commands.details import (
+    CorporateDetails,
+    CustomerDetails,
+    RetailDetails,
+    add_customer,
+    delete_customers,
+    edit_customer,
+    restore_customers,
+    save_profile,
+)
+from crm.customers.commands.merging import merge, merge_preview, undo_merge
+from crm.customers.commands.orders import LineInput, OrderInput, add_order, delete_order, record_renewal, take_back
+from crm.customers.commands.ownership import (
+    Assignment,
+    Sharing,
+    assign,
+    hand_over,
+    share,
+    stop_sharing,
+)
+from crm.customers.commands.parts import (
+    CompetitorDetails,
+    ContactDetails,
+    HoldingDetails,
+    RelationDetails,
+    relate,
+    remove_part,
+    save_competitor,
+    save_contact,
+    save_holding,
+    set_interests,
+    unrelate,
+)
+
+__all__ = [
+    "Assignment",
+    "ClassDetails",
+    "CompetitorDetails",
+    "ContactDetails",
+    "CorporateDetails",
+    "CustomerDetails",
+    "HoldingDetails",
+    "LineInput",
+    "OrderInput",
+    "RelationDetails",
+    "RetailDetails",
+    "Sharing",
+    "add_customer",
+    "add_order",
+    "assign",
+    "assign_classes",
+    "delete_customers",
+    "delete_order",
+    "edit_customer",
+    "hand_over",
+    "merge",
+    "merge_preview",
+    "record_renewal",
+    "refresh_base",
+    "refresh_summaries",
+    "relate",
+    "remove_class",
+    "remove_part",
+    "restore_customers",
+    "save_class",
+    "save_competitor",
+    "save_contact",
+    "save_holding",
+    "save_profile",
+    "set_interests",
+    "share",
+    "stop_sharing",
+    "take_back",
+    "undo_merge",
+    "unrelate",
+]

@@ -1,0 +1,170 @@
+"""The head of a customer's page: who he is, whose he is, and what can be done with him."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import streamlit as st
+
+from crm.customers import commands, queries
+from crm.customers.commands import CustomerDetails
+from crm.customers.commands.details import PROFILE_DETAILS
+from crm.customers.models import Customer
+from crm.exchange.profiles import profile_xlsx
+from crm.office import commands as office
+from crm.office.queries import custom_fields, tags_of
+from crm.session import ScopedSession
+from crm.ui.compare import compare, save
+from crm.ui.customer_list import assign_dialog, delete_dialog, share_dialog, tag_dialog
+from crm.ui.customer_profile import profile_sections
+from crm.ui.desk import act, figures, find, in_scope, load, me
+from crm.ui.dialog import open_dialog
+from crm.ui.form import form
+from crm.ui.table import records
+from crm.words import label, say
+
+
+def head(customer: Customer) -> None:
+    """Badges and tags at the left; the actions a role has at the right."""
+    followed = figures(queries.followed_by, customer_id=customer.id)
+    with st.container(horizontal=True, vertical_alignment="center", key="customer.head"):
+        for name in ("life_cycle", "kind", "level", "credit_grade", "segment"):
+            if code := getattr(customer, name):
+                st.badge(label(code, of=name), color=_COLOURS.get(code, "gray"), help=label(name))
+        st.caption(f"{customer.code} · {followed['owner']} · {followed['unit']}", width="content")
+        _tags(customer)
+        st.space("stretch")
+        _actions(customer)
+
+
+_COLOURS: dict[str, Any] = {"active": "green", "dormant": "orange", "lost": "red", "potential": "blue", "vip": "violet"}
+
+
+def _tags(customer: Customer) -> None:
+    mine = load(tags_of, subject_type="customer", subject_ids=(customer.id,))
+    may = bool(me().actor.grant("office").change)
+    for tag in records(mine):
+        if may:
+            st.button(
+                str(tag.name),
+                key=f"tag.{tag.tag_id}",
+                icon=":material/sell:",
+                type="tertiary",
+                help=say("Take this tag off"),
+                on_click=_untag,
+                args=(customer.id, tag.tag_id),
+            )
+        else:
+            st.badge(str(tag.name), icon=":material/sell:", color="gray")
+
+
+def _untag(customer_id: int, tag_id: int) -> None:
+    act(office.untag, "customer", [customer_id], tag_id, rerun=False)
+
+
+def _actions(customer: Customer) -> None:
+    actor = me().actor
+    may = {
+        "edit": bool(actor.grant("customers").change),
+        "assign": actor.may("assign", "customers"),
+        "share": actor.may("share", "customers"),
+        "tag": bool(actor.grant("office").change),
+        "delete": actor.may("delete", "customers"),
+    }
+    if may["edit"] and st.button(say("Edit"), icon=":material/edit:", key="customer.edit", shortcut="Alt+E"):
+        open_dialog(say("Edit {name}", name=customer.name), edit_dialog, customer)
+    for name, icon, dialog in (
+        ("assign", ":material/swap_horiz:", assign_dialog),
+        ("share", ":material/share:", share_dialog),
+        ("tag", ":material/sell:", tag_dialog),
+        ("delete", ":material/delete:", delete_dialog),
+    ):
+        if may[name] and st.button("", icon=icon, key=f"customer.{name}", help=label(name)):
+            open_dialog(customer.name, dialog, [customer.id], width="small")
+    if actor.may("export", "customers"):
+        st.download_button(
+            "",
+            data=lambda: _profile_file(customer.id),
+            file_name=f"{customer.code}.xlsx",
+            icon=":material/print:",
+            key="customer.profile",
+            help=say("One-page profile as Excel"),
+            on_click="ignore",
+        )
+
+
+def _profile_file(customer_id: int) -> bytes:
+    return in_scope(_profile, customer_id)
+
+
+def _profile(session: ScopedSession, customer_id: int) -> bytes:
+    office.log_export(session, "profile", "xlsx", 1, {"customer": customer_id})
+    return profile_xlsx(queries.customer(session, customer_id).name, profile_sections(session, customer_id))
+
+
+def edit_dialog(customer: Customer) -> None:
+    """`customer` is as it was when the dialog opened: its version is what the save is judged by."""
+    current = {name: getattr(customer, name) for name in CustomerDetails.model_fields}
+    details = form(CustomerDetails, current, key="customer.edit_form", extra=lambda: {"custom": _custom(customer)})
+    if details is not None:
+        save(
+            commands.edit_customer,
+            customer.id,
+            details,
+            version=customer.version,
+            now=lambda: _version(customer.id),
+            key="customer.edit",
+            done="Saved.",
+        )
+    compare("customer.edit")
+
+
+def _version(customer_id: int) -> int:
+    found = find(queries.customer, customer_id)
+    return found.version if found else 0
+
+
+def _custom(customer: Customer) -> dict[str, object]:
+    """Custom fields inside the form; -> key: what was entered."""
+
+    entered: dict[str, object] = {}
+    cells = st.columns(2)
+    for position, spec in enumerate(figures(custom_fields, subject_type="customer")):
+        value, key = customer.custom.get(spec.key), f"customer.custom.{spec.key}"
+        with cells[position % 2]:
+            if spec.kind == "choice":
+                options = list(spec.choices)
+                entered[spec.key] = st.selectbox(
+                    str(spec),
+                    options,
+                    index=options.index(value) if value in options else None,
+                    key=key,
+                    placeholder=say("Choose"),
+                )
+            elif spec.kind == "date":
+                day = st.date_input(
+                    str(spec), value=dt.date.fromisoformat(value) if value else None, key=key, format="YYYY-MM-DD"
+                )
+                entered[spec.key] = day
+            elif spec.kind == "number":
+                entered[spec.key] = st.number_input(str(spec), value=float(value) if value else None, step=None, key=key)
+            else:
+                entered[spec.key] = st.text_input(str(spec), value=value or "", key=key)
+    return {key: value for key, value in entered.items() if value not in (None, "")}
+
+
+def profile_dialog(customer: Customer, version: int, current: dict[str, object]) -> None:
+    """The extended file, of the kind the customer is."""
+    details = form(PROFILE_DETAILS[customer.kind], current, key="customer.profile_form")
+    if details is not None:
+        save(
+            commands.save_profile,
+            customer.id,
+            details,
+            version=version,
+            now=lambda: getattr(find(queries.profile, customer.id), "version", 0),
+            key="customer.profile",
+            done="Saved.",
+        )
+    compare("customer.profile")

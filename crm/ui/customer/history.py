@@ -1,0 +1,83 @@
+"""Who had the customer and why, who else may see him, merges, and every change of the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from crm.customers import commands, queries
+from crm.customers.models import Customer
+from crm.session import ScopedSession, history_of
+from crm.ui.desk import act, find, load, me
+from crm.ui.show import empty, heading
+from crm.ui.table import records, table
+from crm.ui.text import literal
+from crm.words import label, say
+
+
+def ownership(customer: Customer) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        heading("Owners")
+        table(
+            load(queries.owners, customer_id=customer.id),
+            key="owners",
+            columns=["owner", "unit", "started_at", "ended_at", "reason"],
+            opens=False,
+        )
+    with right:
+        heading("Shared with")
+        shared = load(queries.shares, customer_id=customer.id)
+        if shared.empty:
+            empty("Shared with nobody.")
+            return
+        chosen = table(shared, key="shares", columns=["with", "may_change", "reason"])
+        if (
+            chosen.opened
+            and me().actor.may("share", "customers")
+            and st.button(say("Stop sharing"), icon=":material/link_off:", key="shares.stop")
+        ):
+            act(commands.stop_sharing, chosen.opened, done="No longer shared.")
+
+
+def merges(customer: Customer) -> None:
+    found = load(queries.merges, customer_id=customer.id)
+    for row in records(found):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(say("{name} was merged into this customer.", name=literal(row.name)), width="content")
+            if me().actor.may("merge", "customers") and st.button(
+                say("Undo the merge"), key=f"merge.undo.{row.id}", icon=":material/undo:"
+            ):
+                act(commands.undo_merge, row.id, done="The merge is undone.")
+
+
+def audit(customer: Customer) -> None:
+    heading("Every change", about=say("Who changed what and when, before and after. Kept even after the record is gone."))
+    rows = find(_entries, customer.id)
+    if rows is None or rows.empty:
+        empty("No change since the record came with an import.")
+        return
+    table(rows, key="audit", columns=["created_at", "who", "action", "what", "before", "after"], opens=False, height="auto")
+
+
+def _entries(session: ScopedSession, customer_id: int) -> pd.DataFrame:
+    entries = history_of(session, queries.customer(session, customer_id))
+    rows = [
+        {
+            "id": entry.id,
+            "created_at": entry.created_at,
+            "who": entry.actor_name,
+            "action": entry.action,
+            "what": label(entry.record_type) if entry.record_type != "customer" else "",
+            "before": _values(entry.before),
+            "after": _values(entry.after),
+        }
+        for entry in entries
+    ]
+    return pd.DataFrame(rows, columns=["id", "created_at", "who", "action", "what", "before", "after"])
+
+
+def _values(values: dict[str, Any]) -> str:
+    return " · ".join(f"{label(name)}: {value}" for name, value in values.items() if value not in (None, "", {}))

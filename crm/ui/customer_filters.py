@@ -1,0 +1,193 @@
+"""The filters of the customers list as widgets. The address holds the truth; the widgets show it and change it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from crm.customers import queries
+from crm.customers.filters import CustomerFilter
+from crm.customers.models import CreditGrade, Kind, Level, LifeCycle, Source
+from crm.office.queries import custom_fields, tags
+from crm.staff.queries import colleagues
+from crm.ui.address import read_filter, write_filter
+from crm.ui.desk import figures, load
+from crm.words import label, say
+from crm.words.formats import date_short, number
+
+KEEP = ("view", "sort", "columns", "show")
+SEGMENTS = [
+    "champions",
+    "loyal",
+    "potential_loyalist",
+    "new",
+    "promising",
+    "need_attention",
+    "about_to_sleep",
+    "at_risk",
+    "cannot_lose",
+    "hibernating",
+    "lost",
+]
+
+
+def quick_filters(where: CustomerFilter) -> None:
+    """Search and state: what a rep changes all day."""
+    st.session_state["customers.search"] = where.search
+    st.session_state["customers.life_cycle"] = list(where.life_cycle)
+    st.text_input(
+        say("Search"),
+        key="customers.search",
+        type="search",
+        live=True,
+        width=300,
+        icon=":material/search:",
+        placeholder=say("Name, code, phone, contact"),
+        label_visibility="collapsed",
+        on_change=_searched,
+    )
+    st.pills(
+        label("life_cycle"),
+        [state.value for state in LifeCycle],
+        selection_mode="multi",
+        key="customers.life_cycle",
+        format_func=lambda state: label(state, of="life_cycle"),
+        label_visibility="collapsed",
+        on_change=_states_chosen,
+    )
+
+
+def _searched() -> None:
+    change(search=(st.session_state["customers.search"] or "").strip())
+
+
+def _states_chosen() -> None:
+    change(life_cycle=tuple(st.session_state["customers.life_cycle"] or ()))
+
+
+def change(**values: Any) -> None:
+    """Change some of the filter; the list starts again on its first page."""
+    current = read_filter(CustomerFilter)
+    write_filter(CustomerFilter.model_validate(current.model_dump() | values), KEEP)
+
+
+def more_filters(where: CustomerFilter) -> None:
+    """Everything else a list can be narrowed by, applied together."""
+    chosen = filter_form(where, key="customers.more")
+    if chosen is not None:
+        write_filter(chosen, KEEP)
+        st.rerun()
+
+
+def filter_form(where: CustomerFilter, *, key: str, save: str = "Apply") -> CustomerFilter | None:
+    """All filters as a form -> the filter once it was applied. Also the rule of a customer class."""
+    values: dict[str, Any] = where.model_dump()
+    with st.form(key, border=False):
+        cells = st.columns(3)
+        for position, (name, texts) in enumerate(_choices().items()):
+            with cells[position % 3]:
+                values[name] = _several(name, texts, values[name], f"{key}.{name}")
+        _ranges(values, key)
+        _custom(values, key)
+        if st.form_submit_button(say(save), type="primary"):
+            return CustomerFilter.model_validate(
+                {name: () if value is None and name in _choices() else value for name, value in values.items()}
+            )
+    return None
+
+
+def _several(name: str, texts: dict[Any, str], value: Any, key: str) -> tuple[Any, ...]:
+    chosen = [one for one in value if one in texts]
+    return tuple(
+        st.multiselect(
+            label(name), list(texts), default=chosen, format_func=lambda one: texts[one], key=key, placeholder=say("Any")
+        )
+    )
+
+
+def _choices() -> dict[str, dict[Any, str]]:
+    """field -> {value: text}, from the codes and from what is in use."""
+    used = figures(queries.regions_and_industries)
+    found: dict[str, dict[Any, str]] = {
+        name: {one: label(one, of=name) for one in codes}
+        for name, codes in (
+            ("kind", list(Kind)),
+            ("segment", SEGMENTS),
+            ("level", list(Level)),
+            ("credit_grade", list(CreditGrade)),
+            ("source", list(Source)),
+        )
+    }
+    found |= {name: {one: one for one in values} for name, values in used.items()}
+    found["owner_id"] = _named(load(colleagues))
+    found["tag_id"] = _named(load(tags))
+    found["class_id"] = _named(load(queries.classes))
+    return found
+
+
+def _named(frame: pd.DataFrame) -> dict[Any, str]:
+    return dict(zip(frame["id"].tolist(), frame["name"].tolist(), strict=True)) if len(frame) else {}
+
+
+def _ranges(values: dict[str, Any], key: str) -> None:
+    cells = st.columns(4)
+    for cell, name in zip(cells, ("amount_from", "amount_to", "orders_from", "orders_to"), strict=True):
+        with cell:
+            current = values[name]
+            step = None if name.startswith("amount") else 1
+            shown = None if current is None else float(current) if step is None else int(current)
+            values[name] = st.number_input(label(name), value=shown, step=step, key=f"{key}.{name}")
+    cells = st.columns(4)
+    for cell, name in zip(cells, ("last_order_from", "last_order_to", "created_from", "created_to"), strict=True):
+        with cell:
+            oldest, newest = dt.date(1970, 1, 1), dt.date(2100, 12, 31)
+            values[name] = st.date_input(
+                label(name), value=values[name], key=f"{key}.{name}", min_value=oldest, max_value=newest, format="YYYY-MM-DD"
+            )
+
+
+def _custom(values: dict[str, Any], key: str) -> None:
+    """Custom fields of a few words: equal, whatever the case."""
+    current = dict(values["custom"])
+    for spec in figures(custom_fields, subject_type="customer"):
+        if spec.kind == "choice":
+            options = list(spec.choices)
+            index = options.index(current[spec.key]) if current.get(spec.key) in options else None
+            entered = st.selectbox(str(spec), options, index=index, key=f"{key}.custom.{spec.key}", placeholder=say("Any"))
+        else:
+            entered = st.text_input(str(spec), value=current.get(spec.key, ""), key=f"{key}.custom.{spec.key}")
+        current[spec.key] = (entered or "").strip()
+    values["custom"] = tuple((name, text) for name, text in current.items() if text)
+
+
+def applied(where: CustomerFilter) -> dict[str, str]:
+    """The filters in force beyond the quick ones -> field: sentence, for the chips that take them off."""
+    chosen = where.model_dump(exclude_defaults=True, exclude={"search", "life_cycle", "owner_gone"})
+    texts = _choices() if chosen else {}
+    found: dict[str, str] = {}
+    for name, value in chosen.items():
+        if name == "custom":
+            found |= {"custom": ", ".join(f"{key}: {text}" for key, text in value)}
+        elif isinstance(value, tuple):
+            known = texts.get(name, {})
+            words = [known.get(one, str(one)) if one not in ("", 0) else say("not given") for one in value]
+            found[name] = f"{label(name)}: {', '.join(words[:3])}" + ("…" if len(words) > 3 else "")
+        else:
+            text = date_short(value) if isinstance(value, dt.date) else number(value)
+            found[name] = f"{label(name)} {text}"
+    return found
+
+
+def chips(where: CustomerFilter) -> None:
+    """One small button per filter in force; a click takes it off."""
+    for name, text in applied(where).items():
+        st.button(
+            text, key=f"chip.{name}", icon=":material/close:", icon_position="right", type="tertiary", on_click=_off, args=(name,)
+        )
+
+
+def _off(name: str) -> None:
+    change(**{name: CustomerFilter.model_fields[name].default})

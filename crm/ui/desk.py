@@ -1,0 +1,142 @@
+"""What a page does: guard itself, load a frame, find a record, act. The actor comes from the browser's own sign-in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from threading import Lock
+from typing import Any, TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from crm.database import engine
+from crm.errors import CrmError, Stale
+from crm.session import open_as
+from crm.staff.sign_in import SignedIn
+from crm.ui.frame import guard
+from crm.ui.menu import BY_PATH
+from crm.ui.sign_in import signed_in
+from crm.ui.text import literal
+from crm.ui.top import top_line
+from crm.words import say
+
+R = TypeVar("R")
+
+
+def page(title: str, needs: str = "", *, badge: str | None = None) -> SignedIn:
+    """First line of every page: refuses strangers, then draws the top line. A record's page names itself: `record_page`."""
+    person = record_page(needs)
+    top_line(say(title), person, badge=badge)
+    return person
+
+
+def record_page(needs: str) -> SignedIn:
+    """First line of the page of one record, which draws its top line when it knows the name."""
+    person = guard(needs)
+    for message in st.session_state.pop("_told", []):
+        st.toast(message, icon=":material/check:")
+    return person
+
+
+def me() -> SignedIn:
+    """Who is at this browser; asked again in fragments, which run without the frame."""
+    person: SignedIn | None = st.session_state.get("_me")
+    if person is None or time.monotonic() - st.session_state.get("_me_at", 0.0) > 1:
+        person = signed_in()
+        st.session_state["_me"], st.session_state["_me_at"] = person, time.monotonic()
+    if person is None:
+        st.rerun()
+    return person
+
+
+def load(query: Callable[..., pd.DataFrame], **arguments: Any) -> pd.DataFrame:
+    """A frame as I may see it. Kept until any record changes, for me alone."""
+    return _kept(query, arguments)  # type: ignore[no-any-return]
+
+
+def figures(query: Callable[..., R], **arguments: Any) -> R:
+    """Like `load`, for a query that returns plain figures (a dict, a number)."""
+    return _kept(query, arguments)  # type: ignore[no-any-return]
+
+
+_KEPT: dict[tuple[Any, ...], tuple[float, Any]] = {}
+"""Who asked what of which version of the data -> until when it is kept, and the answer; oldest first. `st.cache_data` would do,
+but it hashes the actor and pickles the answer at every call: half of the work of a page."""
+_SECONDS, _MOST = 60.0, 2000
+_dropping = Lock()
+
+
+def _kept(query: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    person = me()
+    asked = f"{query.__module__}.{query.__qualname__} {sorted(arguments.items())!r}"
+    key = (engine(), person.actor, person.data_version, asked)
+    until, answer = _KEPT.get(key, (0.0, None))
+    if until < time.monotonic():
+        with open_as(person.actor) as session:
+            answer = query(session, **arguments)
+        _drop_old()
+        _KEPT[key] = time.monotonic() + _SECONDS, answer
+    # The caller may change what it gets: a frame is copied when it is written to, anything else at once.
+    return answer.copy(deep=False) if isinstance(answer, pd.DataFrame) else deepcopy(answer)
+
+
+def _drop_old() -> None:
+    with _dropping:
+        for key, (until, _) in list(_KEPT.items()):
+            if until > time.monotonic() and len(_KEPT) < _MOST:
+                break
+            del _KEPT[key]
+
+
+def find(query: Callable[..., R], *arguments: Any, **named: Any) -> R | None:
+    """One record (or plain objects) as I may see it; tells and returns None where there is nothing to see."""
+    try:
+        with open_as(me().actor) as session:
+            return query(session, *arguments, **named)
+    except CrmError as error:
+        tell(error)
+        return None
+
+
+def act(command: Callable[..., R], *arguments: Any, done: str | None = None, rerun: bool = True, **values: Any) -> R | None:
+    """Run a command in my name: commit, say what changed, draw the page again. An error is told, nothing is changed."""
+    st.session_state.pop("_me", None)
+    try:
+        with open_as(me().actor) as session:
+            result = command(session, *arguments)
+    except Stale:
+        raise
+    except CrmError as error:
+        tell(error)
+        return None
+    st.session_state.pop("_me", None)
+    if done:
+        told = say(done, **values)
+        if rerun:
+            st.session_state.setdefault("_told", []).append(told)
+        else:
+            st.toast(told, icon=":material/check:")
+    if rerun:
+        st.rerun()
+    return result
+
+
+def tell(error: CrmError) -> None:
+    safe = {name: literal(value) if isinstance(value, str) else value for name, value in error.values.items()}
+    st.error(say(error.template, **safe), icon=":material/error:")
+
+
+def go(url_path: str, **parameters: Any) -> None:
+    """Open another page with its state in the address."""
+    st.switch_page(BY_PATH[url_path].path, query_params={key: str(value) for key, value in parameters.items()})
+
+
+def in_scope(query: Callable[..., R], *arguments: Any) -> R:
+    """For exports and previews that must not be kept: ask once, in my name."""
+    with open_as(me().actor) as session:
+        return query(session, *arguments)
+
+
+__all__ = ["act", "figures", "find", "go", "in_scope", "load", "me", "page", "record_page", "tell"]

@@ -1,0 +1,51 @@
+"""Which pages there are, in which section, and who sees them. Hiding is no permission: each page guards itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crm.access import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    path: str
+    title: str
+    """English; translated in the menu."""
+    icon: str
+    url_path: str
+    section: str
+    needs: str
+    """`area:see`, `area:change` or `area:<action>`; empty = everybody who is signed in."""
+    hidden: bool = False
+    """Reached from a row or from the top line, not from the menu."""
+    default: bool = False
+
+
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec("pages/work/overview.py", "Overview", ":material/space_dashboard:", "overview", "Work", "", default=True),
+    PageSpec("pages/sales/customers.py", "Customers", ":material/groups:", "customers", "Sales", "customers:see"),
+    PageSpec("pages/sales/customer.py", "Customer", ":material/person:", "customer", "Sales", "customers:see", hidden=True),
+    PageSpec("pages/sales/orders.py", "Orders", ":material/receipt_long:", "orders", "Sales", "customers:see"),
+    PageSpec("pages/sales/products.py", "Products", ":material/inventory_2:", "products", "Sales", "catalogue:see"),
+    PageSpec("pages/sales/duplicates.py", "Duplicates", ":material/content_copy:", "duplicates", "Sales", "customers:merge"),
+    PageSpec("pages/admin/exchange.py", "Import and export", ":material/swap_vert:", "exchange", "Admin", "customers:export"),
+    PageSpec("pages/admin/people.py", "People", ":material/badge:", "people", "Admin", "staff:change"),
+    PageSpec("pages/admin/who_may_what.py", "Who may what", ":material/verified_user:", "who-may-what", "Admin", ""),
+    PageSpec("pages/admin/audit.py", "Audit", ":material/history:", "audit", "Admin", "staff:audit"),
+    PageSpec("pages/admin/settings.py", "Settings", ":material/tune:", "settings", "Admin", "office:settings"),
+    PageSpec("pages/work/account.py", "My account", ":material/account_circle:", "account", "Work", "", hidden=True),
+)
+
+BY_PATH = {page.url_path: page for page in PAGES}
+
+
+def allowed(actor: Actor, needs: str) -> bool:
+    """Does the actor's grant open what a page needs?"""
+    if not needs:
+        return True
+    area, _, action = needs.partition(":")
+    grant = actor.grant(area)
+    if action in ("see", "change"):
+        return bool(grant.see if action == "see" else grant.change)
+    return actor.may(action, area)

@@ -1,0 +1,19 @@
+"""Amounts with the currency of the board they belong to; sums of different currencies stay apart."""
+
+from __future__ import annotations
+
+from crm.staff.sign_in import SignedIn
+from crm.words.formats import money, short_money
+
+
+def currency_of(person: SignedIn) -> str | None:
+    """The one currency of all the boards a person sees, or None when there are several."""
+    found = {board.currency for board in person.boards}
+    return found.pop() if len(found) == 1 else None
+
+
+def amounts(by_currency: dict[str, float], short: bool = False) -> str:
+    """{"CNY": 12.5, "USD": 3} -> "CN¥12.50 · US$3.00", largest first; nothing -> a dash."""
+    write = short_money if short else money
+    ordered = sorted(by_currency.items(), key=lambda pair: -abs(pair[1]))
+    return " · ".join(write(amount, currency) for currency, amount in ordered) or "–"

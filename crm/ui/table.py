@@ -1,0 +1,143 @@
+"""A frame as a table: labels, formats and alignment by the names of its columns. Data in, chosen ids out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from crm.ui.dialog import opened as opened_dialogs
+from crm.words import label, language
+from crm.words.formats import MISSING, date_format_for_table
+
+COUNTS = frozenset(
+    {"customers", "orders", "order_count", "rows", "read", "added", "changed", "refused", "unchanged", "r", "f", "m", "days"}
+)
+MONEY = frozenset(
+    {
+        "amount",
+        "order_amount",
+        "revenue",
+        "price",
+        "unit_price",
+        "value",
+        "quantity",
+        "average_order",
+        "change",
+        "revenue_now",
+        "revenue_before",
+    }
+)
+CODES = frozenset(
+    {
+        "kind",
+        "stage",
+        "life_cycle",
+        "level",
+        "segment",
+        "role",
+        "state",
+        "source",
+        "credit_grade",
+        "action",
+        "influence",
+        "side",
+        "place",
+    }
+    | {"product_type", "sex", "education", "marital_status", "area", "record_type", "target", "relation", "because"}
+)
+SHARES = frozenset({"share", "share_revenue", "share_percent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a person picked in a table."""
+
+    opened: int | None = None
+    """The row whose cell was clicked."""
+    ticked: list[int] = field(default_factory=list)
+    """The rows with a tick, for bulk actions."""
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    columns: Sequence[str] | None = None,
+    labels: dict[str, str] | None = None,
+    currency: str | None = None,
+    many: bool = False,
+    opens: bool = True,
+    once: bool = False,
+    height: int | str = "content",
+) -> Chosen:
+    """Show `columns` of a frame that has an `id`; -> what was clicked (`opens`) and ticked (`many`).
+
+    `once` is for rows that open a dialog: the table forgets the click with the dialog, so that it stays closed and the same
+    row opens again.
+    """
+    shown = [name for name in (columns or frame.columns) if name in frame and name != "id"]
+    data = pd.DataFrame({name: _readable(frame[name], name) for name in shown})
+    config = {name: _column(name, data[name], (labels or {}).get(name), currency) for name in shown}
+    modes = (["multi-row"] if many else []) + (["single-cell"] if opens else [])
+    draw: Any = st.dataframe
+    options: dict[str, Any] = {
+        "hide_index": True,
+        "column_config": config,
+        "key": f"{key}.{opened_dialogs()}" if once else key,
+        "width": "stretch",
+        "placeholder": MISSING,
+        "height": height,
+    }
+    if not modes:
+        draw(data, **options)
+        return Chosen()
+    event = draw(data, on_select="rerun", selection_mode=modes, **options)
+    picked = event["selection"]
+    ids = frame["id"].tolist()
+    rows = [row for row in picked.get("rows", []) if row < len(ids)]
+    cell = (picked.get("cells") or [None])[0]
+    opened = ids[cell[0]] if cell and cell[0] < len(ids) else None
+    return Chosen(opened, [ids[row] for row in rows])
+
+
+def records(frame: pd.DataFrame) -> list[Any]:
+    """The rows of a frame, for drawing one by one: attributes are columns."""
+    return list(frame.itertuples())
+
+
+def _readable(values: pd.Series[Any], name: str) -> pd.Series[Any]:
+    """Codes become words; an empty text becomes an empty cell."""
+    if name in CODES:
+        words = {code: label(str(code), of=name) for code in values.dropna().unique()}
+        return values.map(words).fillna("")
+    return values.fillna("") if pd.api.types.is_string_dtype(values) else values
+
+
+def _column(name: str, values: pd.Series[Any], title: str | None, currency: str | None) -> Any:
+    head = title or label(name, of="head")
+    column = st.column_config
+    if name in MONEY:
+        decimals = "localized" if name == "quantity" else "%,.2f"
+        return column.NumberColumn(f"{head} {currency}" if currency and name != "quantity" else head, format=decimals)
+    if name in COUNTS:
+        return column.NumberColumn(head, format="localized", width="small")
+    if name in SHARES:
+        return column.NumberColumn(head, format="%.1f%%")
+    if name.endswith("_on") or name == "birthday":
+        return column.DateColumn(head, format=date_format_for_table())
+    if name.endswith("_at"):
+        return column.DatetimeColumn(head, format=f"{date_format_for_table()} HH:mm")
+    if pd.api.types.is_bool_dtype(values):
+        return column.CheckboxColumn(head)
+    if pd.api.types.is_numeric_dtype(values):
+        return column.NumberColumn(head, format="localized")
+    return column.TextColumn(head)
+
+
+def same_language_key(key: str) -> str:
+    """A widget key that changes with the language, for widgets that keep their texts."""
+    return f"{key}_{language()}"

@@ -1,0 +1,20 @@
+import pytest
+
+from crm.access import SYSTEM
+from crm.office.commands import DemoDay, set_demo_today
+from crm.session import open_as
+from tests.factories import TODAY, a_customer
+
+
+@pytest.fixture
+def customer(people):
+    """anna's; everybody in Music with reach over Sales East sees him"""
+    return a_customer(people.anna, name="Aurora Music Ltd", phone="021-5550 1234", email="desk@aurora.example")
+
+
+@pytest.fixture
+def day(people):
+    """The product counts from TODAY, whatever day it is."""
+    with open_as(SYSTEM) as session:
+        set_demo_today(session, DemoDay(day=TODAY))
+    return TODAY

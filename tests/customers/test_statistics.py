@@ -1,0 +1,169 @@
+import datetime as dt
+
+import pytest
+
+from crm.customers.commands import refresh_base
+from crm.customers.filters import CustomerFilter
+from crm.customers.queries import (
+    attention,
+    base_by_cohort,
+    by_dimension,
+    customer_totals,
+    daily_record,
+    follow_ups,
+    freshness,
+    headline,
+    latest_customers,
+    movers,
+    revenue_by_month,
+    states,
+)
+from crm.customers.queries import customer as one
+from crm.customers.queries.statistics import DIMENSIONS
+from crm.database import now
+from crm.office.commands import NoteInput, add_note
+from crm.session import open_as
+from tests.factories import TODAY, a_customer, a_note, a_share, an_order
+
+
+def ask(person, question, *arguments, **named):
+    with open_as(person.actor) as session:
+        return question(session, *arguments, **named)
+
+
+@pytest.fixture
+def traded(people):
+    """Loyal bought this month, last month and last year; New this month; Gone a year and a half ago."""
+    loyal, new, gone = (a_customer(people.anna, name=name) for name in ("Loyal", "New", "Gone"))
+    for day, amount in ((TODAY, 100), (dt.date(2026, 5, 20), 40), (dt.date(2025, 6, 10), 30), (dt.date(2025, 6, 30), 1)):
+        an_order(loyal, amount, on=day)
+    an_order(new, 50, on=dt.date(2026, 6, 1))
+    an_order(gone, 70, on=dt.date(2024, 12, 31))
+    with open_as(people.eve.actor) as session:
+        refresh_base(session, TODAY)
+    return loyal, new, gone
+
+
+def test_the_month_to_date_against_last_month_and_last_year(people, traded):
+    found = ask(people.dana, headline, TODAY)
+    assert found["revenue"] == (150.0, 40.0, 31.0)
+    assert found["orders"] == (2, 1, 2)
+    assert found["buyers"] == (2, 1, 1)
+    assert found["new_customers"] == (1, 0, 1)
+    assert found["spans"][1] == (dt.date(2026, 5, 1), dt.date(2026, 5, 30))
+    assert ask(people.chen, headline, TODAY)["revenue"] == (0.0, 0.0, 0.0)
+
+
+def test_whoever_only_sends_back_is_no_buyer(people, traded):
+    an_order(traded[2], -5, on=TODAY)
+    assert ask(people.dana, headline, TODAY)["buyers"][0] == 2
+
+
+def test_only_the_days_so_far_are_compared(people, traded):
+    assert ask(people.dana, headline, dt.date(2026, 6, 10))["revenue"] == (50.0, 0.0, 30.0)
+
+
+def test_revenue_by_month_has_no_holes(people, traded):
+    months = ask(people.dana, revenue_by_month, TODAY, months=3)
+    assert months["period"].dt.strftime("%Y-%m").tolist() == ["2026-04", "2026-05", "2026-06"]
+    assert months[["revenue", "orders", "customers"]].values.tolist() == [[0, 0, 0], [40, 1, 1], [150, 2, 2]]
+    assert ask(people.chen, revenue_by_month, TODAY)["revenue"].sum() == 0
+
+
+def test_movers_up_and_down(people, traded):
+    found = ask(people.dana, movers, dt.date(2026, 6, 30), days=30)
+    assert found[["name", "before", "now", "change"]].values.tolist() == [["Loyal", 40, 100, 60], ["New", 0, 50, 50]]
+    found = ask(people.dana, movers, dt.date(2026, 8, 20), days=60)
+    assert found[["name", "change"]].values.tolist() == [["Loyal", 60], ["New", -50]]
+    assert ask(people.chen, movers, TODAY).empty
+
+
+def test_every_dimension_counts_every_customer_once(people, traded):
+    for dimension in DIMENSIONS:
+        found = ask(people.dana, by_dimension, dimension)
+        assert (dimension, found["customers"].sum(), found["amount"].sum()) == (dimension, 3, 291)
+        assert ask(people.chen, by_dimension, dimension).empty
+
+
+def test_a_dimension_of_a_filter(people, traded):
+    found = ask(people.dana, by_dimension, "life_cycle", CustomerFilter(life_cycle=("lost",)))
+    assert found[["value", "customers", "orders", "amount"]].values.tolist() == [["lost", 1, 1, 70.0]]
+    with pytest.raises(ValueError):
+        ask(people.dana, by_dimension, "name")
+
+
+def test_states_and_the_list_behind_them_agree(people, traded):
+    found = ask(people.dana, states, board_id=people.units["Music"])
+    for row in found.itertuples():
+        assert ask(people.dana, customer_totals, CustomerFilter(life_cycle=(row.life_cycle,)))["customers"] == row.customers
+    assert found["customers"].sum() == 3
+    assert ask(people.eve, states, board_id=people.units["Machinery"]).empty
+
+
+def test_cohorts_by_the_month_of_the_first_order(people, traded):
+    found = ask(people.amir, base_by_cohort)
+    assert found.assign(cohort=found["cohort"].dt.strftime("%Y-%m")).values.tolist() == [
+        ["2024-12", "lost", 1, 70],
+        ["2025-06", "active", 1, 171],
+        ["2026-06", "active", 1, 50],
+    ]
+    assert ask(people.chen, base_by_cohort).empty
+
+
+def test_what_is_due(people, customer):
+    foreign = a_customer(people.chen)
+    late = a_note(customer, people.anna, follow_up="Send the quote", follow_up_on=TODAY - dt.timedelta(3))
+    a_note(customer, people.ben, follow_up="Ask again", follow_up_on=TODAY)
+    a_note(customer, people.anna, follow_up="Done", follow_up_on=TODAY, done_at=now())
+    a_note(customer, people.anna, follow_up="Later", follow_up_on=TODAY + dt.timedelta(1))
+    a_note(foreign, people.chen, follow_up="Foreign", follow_up_on=TODAY)
+    found = ask(people.anna, follow_ups, TODAY)
+    assert found[["follow_up", "author"]].values.tolist() == [
+        ["Send the quote", "Anna Lindqvist"],
+        ["Ask again", "Ben Okafor"],
+    ]
+    assert found.iloc[0]["note_id"] == late.id
+    assert len(ask(people.dana, follow_ups, TODAY)) == 3
+    assert ask(people.dana, follow_ups, TODAY, owner_id=people.chen.id)["follow_up"].tolist() == ["Foreign"]
+    assert ask(people.dana, follow_ups, TODAY, owner_id=people.ben.id)["follow_up"].tolist() == ["Ask again"]
+
+
+def test_attention_counts_what_its_rows_show(people, traded):
+    for number in range(4):
+        an_order(a_customer(people.anna), 1 + number, on=TODAY)
+    an_order(traded[2], 10_000, on=dt.date(2024, 12, 30))
+    with open_as(people.eve.actor) as session:
+        refresh_base(session, TODAY)
+    a_note(traded[2], people.anna, follow_up="Call", follow_up_on=TODAY - dt.timedelta(1))
+    assert ask(people.dana, attention, TODAY) == {"valuable_silent": 1, "overdue": 1}
+    rows = CustomerFilter(contribution_rating=("A",), life_cycle=("dormant", "lost"))
+    assert ask(people.dana, customer_totals, rows)["customers"] == 1
+    assert ask(people.chen, attention, TODAY) == {"valuable_silent": 0, "overdue": 0}
+
+
+def test_the_record_of_a_day(people, customer):
+    a_note(customer, people.anna, "Called", kind="call")
+    a_note(customer, people.ben, "Visited", kind="visit")
+    with open_as(people.anna.actor) as session:
+        add_note(session, "customer", customer.id, NoteInput(text="Yesterday", happened_on=TODAY - dt.timedelta(1)))
+    assert ask(people.dana, daily_record, TODAY)[["author", "text"]].values.tolist() == [
+        ["Anna Lindqvist", "Called"],
+        ["Ben Okafor", "Visited"],
+    ]
+    assert ask(people.anna, daily_record, TODAY, author_id=people.anna.id)["text"].tolist() == ["Called"]
+    assert ask(people.chen, daily_record, TODAY).empty
+
+
+def test_my_latest_customers(people, customer):
+    second = a_customer(people.anna, name="Borealis")
+    a_share(a_customer(people.chen), user_id=people.anna.id)
+    with open_as(people.anna.actor) as session:
+        one(session, customer.id).region = "North"
+    assert ask(people.anna, latest_customers, people.anna.id)["id"].tolist() == [customer.id, second.id]
+
+
+def test_how_fresh_the_data_are(people, traded):
+    found = ask(people.amir, freshness)
+    assert (found["customers"], found["orders"], found["last_import"]) == (3, 6, None)
+    assert (found["first_order"], found["last_order"]) == (dt.date(2024, 12, 31), TODAY)
+    assert ask(people.chen, freshness)["orders"] == 0
