@@ -11,6 +11,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from crm import migrations
@@ -19,9 +20,9 @@ from crm.customers.filters import CustomerFilter
 from crm.customers.imports import run_file
 from crm.customers.queries import export_rows
 from crm.customers.queries.listing import COLUMNS
-from crm.database import engine
+from crm.database import analyze
 from crm.demo import fill
-from crm.errors import CrmError, Invalid, NotFound
+from crm.errors import CrmError, Invalid, NotFound, Refused
 from crm.exchange.errors import ExchangeError
 from crm.exchange.writing import to_csv, to_xlsx
 from crm.jobs import JOBS
@@ -41,7 +42,10 @@ def serve(wanted: Wanted) -> None:
     """Start the product in the foreground; Ctrl-C ends it."""
     if not migrations.is_current():
         raise Invalid("The database is not set up or not up to date: run `python -m crm setup` first.")
-    settings().key()
+    try:
+        settings().key()
+    except RuntimeError as error:
+        raise Invalid("The secret key is missing or too short: run `python -m crm setup`, or set CRM_SECRET_KEY.") from error
     options = {"server.port": wanted.port or settings().port, "server.address": wanted.address or settings().address}
     flags = [f"--{name}={value}" for name, value in options.items()]
     os.chdir(ROOT)
@@ -61,6 +65,7 @@ def setup(wanted: Wanted) -> None:
     else:
         print("Filling the demo company ...")
         fill(shift_dates=wanted.shift_dates)
+        analyze()
         print("Done. The sign-in page shows the demo accounts.")
 
 
@@ -152,6 +157,7 @@ def import_file(wanted: Wanted) -> None:
         only_try=wanted.dry_run,
         refused_path=wanted.refused,
     )
+    analyze()
 
 
 def export_file(wanted: Wanted) -> None:
@@ -175,30 +181,46 @@ def run_job(wanted: Wanted) -> None:
 
 
 def backup(wanted: Wanted) -> None:
-    """Copy the database into a file while the product runs."""
-    with closing(sqlite3.connect(_sqlite_file())) as source, closing(sqlite3.connect(wanted.file)) as target:
-        source.backup(target)
+    """Copy the database into a new file while the product runs."""
+    if wanted.file.exists():
+        raise Refused("{name} exists already; nothing was written.", name=str(wanted.file))
+    _copy(_database_file(), wanted.file)
     print(f"Written to {wanted.file}. Keep data/keys/secret_key with it.")
 
 
 def restore(wanted: Wanted) -> None:
-    """Put a backup in place of the database. Stop the product first."""
-    if not wanted.file.exists():
-        raise NotFound("There is no file {name}.", name=str(wanted.file))
-    with closing(sqlite3.connect(wanted.file)) as source:
-        if not source.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
-            raise Invalid("{name} is no backup of this product; nothing was changed.", name=str(wanted.file))
-        with closing(sqlite3.connect(_sqlite_file())) as target:
-            source.backup(target)
+    """Put a backup in place of the database, which is kept beside as *.before-restore. Stop the product first."""
+    database = _database_file()
+    _require_backup(wanted.file)
+    if database.exists():
+        _copy(database, database.with_name(f"{database.name}.before-restore"))
+    _copy(wanted.file, database)
     migrations.upgrade()
     print("Restored.")
 
 
-def _sqlite_file() -> Path:
-    file = engine().url.database
-    if engine().dialect.name != "sqlite" or not file:
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
+        origin.backup(copy)
+
+
+def _require_backup(file: Path) -> None:
+    if not file.exists():
+        raise NotFound("There is no file {name}.", name=str(file))
+    try:
+        with closing(sqlite3.connect(file)) as found:
+            revision = found.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    except (sqlite3.DatabaseError, TypeError) as error:
+        raise Invalid("{name} is no backup of this product; nothing was changed.", name=str(file)) from error
+    if not migrations.is_known(revision):
+        raise Invalid("{name} comes from a newer version of this product; nothing was changed.", name=str(file))
+
+
+def _database_file() -> Path:
+    file = migrations.sqlite_file()
+    if file is None:
         raise Invalid("This database is not SQLite: use pg_dump --format=custom and pg_restore --clean.")
-    return Path(file)
+    return file
 
 
 def bench(wanted: Wanted) -> None:
@@ -274,8 +296,13 @@ def main(arguments: list[str] | None = None) -> int:
         wanted.run(wanted)
     except (CrmError, ExchangeError) as error:
         print(str(error), file=sys.stderr)
-        return 1
-    return 0
+    except ValidationError as error:
+        print("; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors()), file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped; nothing was saved.", file=sys.stderr)
+    else:
+        return 0
+    return 1
 
 
 if __name__ == "__main__":

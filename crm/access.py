@@ -177,8 +177,9 @@ def was(record: Any, column: str) -> Any:
 class Owned(Scoped):
     """Has an owner and the owner's unit; may be shared with people or units."""
 
-    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
-    team_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    """Lists of one person need an index that begins with it; one of `team_id` alone would lead a planner astray."""
+    team_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
 
     @classmethod
     def shared_ids(cls, actor: Actor, to_change: bool = False) -> Select[tuple[int]] | None:
@@ -248,8 +249,8 @@ class PartOf(Scoped):
 class Attached(Scoped):
     """Hangs on any owned record by its table name and id (a note, a tag): seen with it, changed by its author or with it."""
 
-    subject_type: Mapped[str] = mapped_column(String(40), index=True)
-    subject_id: Mapped[int] = mapped_column(index=True)
+    subject_type: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int]
     author_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
 
     @classmethod

@@ -120,6 +120,14 @@ def _configure_sqlite(connection: Any, _: Any) -> None:
     cursor.close()
 
 
+def analyze() -> None:
+    """Let the database count its rows again: after much has come in, plans made for an empty table are slow ones."""
+    with engine().begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
+        connection.exec_driver_sql("ANALYZE")
+
+
 def frame(session: Session, statement: Select[*tuple[Any, ...]]) -> pd.DataFrame:
     """Run a scoped statement -> DataFrame with its column names; money as float64 (exact below 2**53), times as UTC."""
     result = session.execute(statement)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from crm.access import SYSTEM
 from crm.customers.commands import refresh_base
+from crm.database import analyze
 from crm.office.queries import today
 from crm.session import open_as
 
@@ -14,7 +15,9 @@ from crm.session import open_as
 def scores(day: dt.date | None = None) -> dict[str, int]:
     """Summaries, life cycle, RFM, ratings and classes of all customers."""
     with open_as(SYSTEM) as session:
-        return refresh_base(session, day or today(session))
+        refreshed = refresh_base(session, day or today(session))
+    analyze()
+    return refreshed
 
 
 JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {"scores": scores}

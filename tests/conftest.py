@@ -41,7 +41,7 @@ def pytest_sessionfinish() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    chosen = [marker.args[0] for marker in metafunc.definition.iter_markers("parametrize")]
+    chosen = {name for marker in metafunc.definition.iter_markers("parametrize") for name in (*marker.args[:1], *marker.args[0])}
     if "database_kind" not in metafunc.fixturenames or "database_kind" in chosen:
         return
     path = metafunc.definition.path
@@ -111,6 +111,16 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(scope="session")
+def postgres_work(postgres_server: postgres.Server) -> dict[bool, tuple[str, str]]:
+    """with people? -> the database that one test after the other works on, and the statements that reset it"""
+    work = {}
+    for with_people, name in [(False, "empty"), (True, "people")]:
+        postgres_server.create(f"work_{name}", name)
+        work[with_people] = (f"work_{name}", postgres_server.remember(f"work_{name}"))
+    return work
+
+
+@pytest.fixture(scope="session")
 def database_kind() -> str:
     """sqlite or postgres: both for the tests named in ON_BOTH."""
     return "sqlite"
@@ -132,10 +142,25 @@ def new_database(kind: str, with_people: bool, request: pytest.FixtureRequest, f
     server.drop(name)
 
 
+@contextmanager
+def reset_database(with_people: bool, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """On PostgreSQL a copy takes long; a test that leaves the tables as they are gets the database of the test before, reset."""
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    name, statements = request.getfixturevalue("postgres_work")[with_people]
+    server.reset(name, statements)
+    with pointed_at(server.url(name), folder):
+        yield server.url(name)
+
+
 @pytest.fixture
 def database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated database of this test alone (with the people, where the test asks for them) -> its url."""
-    with new_database(database_kind, "people" in request.fixturenames, request, tmp_path) as url:
+    with_people = "people" in request.fixturenames
+    if database_kind == "sqlite" or request.path.stem == "test_migrations":
+        opened = new_database(database_kind, with_people, request, tmp_path)
+    else:
+        opened = reset_database(with_people, request, tmp_path)
+    with opened as url:
         yield url
 
 

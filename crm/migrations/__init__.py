@@ -15,9 +15,8 @@ from crm.database import engine
 
 def upgrade() -> None:
     """Bring the database to the newest schema, whole or not at all; harmless when it is there already."""
-    url = engine().url
-    if url.drivername.startswith("sqlite") and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    if file := sqlite_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
     with engine().begin() as connection:
         _alone(connection)
         configuration = _configuration()
@@ -27,6 +26,8 @@ def upgrade() -> None:
 
 def current() -> str | None:
     """The revision of the database; None = nothing is there yet."""
+    if (file := sqlite_file()) and not file.exists():
+        return None
     with engine().connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
@@ -37,6 +38,17 @@ def newest() -> str | None:
 
 def is_current() -> bool:
     return current() == newest()
+
+
+def is_known(revision: str) -> bool:
+    """False: of a newer version of the product."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_configuration()).walk_revisions()}
+
+
+def sqlite_file() -> Path | None:
+    """Where the database is, if it is a file."""
+    url = engine().url
+    return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
 
 
 def _configuration() -> Config:

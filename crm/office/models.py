@@ -30,6 +30,7 @@ class Note(Record, Attached):
 
     __tablename__ = "note"
     __table_args__ = (
+        Index("ix_note_subject", "subject_type", "subject_id", "happened_on"),
         Index("ix_note_author_happened", "author_id", "happened_on"),
         Index("ix_note_due", "follow_up_on", "done_at"),
     )

@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from crm.access import SYSTEM, Actor, Reach, Role
 from crm.database import now
+from crm.editing import change
 from crm.errors import Invalid, Refused
 from crm.session import WITH_DELETED, ScopedSession, get, open_as
 from crm.staff.attempts import SignInError, begin, finish, hash_password, matches, note
-from crm.staff.editing import require_version, set_values
 from crm.staff.models import Credential, Membership, OrgUnit, Preference, SignInKind, UnitKind, User, UserState
 from crm.staff.sign_in import end_sessions, units_above
 
@@ -59,13 +59,12 @@ def add_person(session: ScopedSession, details: NewPerson) -> User:
 
 def edit_person(session: ScopedSession, user_id: int, details: PersonDetails, version: int) -> User:
     user = get(session, User, user_id)
-    require_version(session, user, version, details.model_dump())
     if details.role != user.role:
         _require_role_allowed(session, details.role)
         _require_not_last_administrator(session, user)
     get(session, OrgUnit, details.unit_id)
     _require_no_ring(session, user.id, details.manager_id)
-    set_values(user, details.model_dump())
+    change(session, user, details.model_dump(), version)
     return user
 
 
@@ -242,9 +241,8 @@ def add_unit(session: ScopedSession, details: UnitDetails) -> OrgUnit:
 
 def edit_unit(session: ScopedSession, unit_id: int, details: UnitDetails, version: int) -> OrgUnit:
     unit = get(session, OrgUnit, unit_id)
-    require_version(session, unit, version, details.model_dump())
     _require_place(session, details, unit)
-    set_values(unit, details.model_dump())
+    change(session, unit, details.model_dump(), version)
     return unit
 
 

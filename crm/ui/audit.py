@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from crm.access import SYSTEM
 from crm.staff import queries
 from crm.staff.models import SignInKind
 from crm.staff.queries import PAGE, AuditFilter, EventFilter
@@ -27,6 +28,7 @@ def changes() -> None:
     pages = _pages(in_scope(queries.audit_log_count, wanted))
     page = min(st.session_state.get("audit.page", 1), pages)
     rows = in_scope(queries.audit_log, wanted, page)
+    rows = rows.assign(actor_name=rows["actor_name"].replace(SYSTEM.name, label("system", of="role")))
     if rows.empty:
         empty("Nothing was changed under this filter.", icon=":material/history:")
         return

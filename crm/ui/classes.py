@@ -66,7 +66,7 @@ def class_dialog(current: dict[Any, Any] | None) -> None:
             act(commands.save_class, details, done="Saved. Apply the rules to give every customer his class.")
         else:
             _save(details, current)
-    compare("class")
+    compare(f"class.{current['id'] if current else 0}")
     if current is not None and st.button(say("Delete this class"), key="class.delete", type="tertiary", icon=":material/delete:"):
         act(commands.remove_class, int(current["id"]), done="Deleted.")
 
@@ -74,7 +74,8 @@ def class_dialog(current: dict[Any, Any] | None) -> None:
 def _save(details: ClassDetails, current: dict[Any, Any]) -> None:
     class_id = int(current["id"])
     version = int(current["version"])
-    save(commands.save_class, details, class_id, version=version, now=lambda: _version(class_id), key="class", done="Saved.")
+    key = f"class.{class_id}"
+    save(commands.save_class, details, class_id, version=version, now=lambda: _version(class_id), key=key, done="Saved.")
 
 
 def _version(class_id: int) -> int:

@@ -16,7 +16,7 @@ from crm.staff.queries import colleagues
 from crm.ui.address import read_filter, write_filter
 from crm.ui.desk import figures, load
 from crm.words import label, say
-from crm.words.formats import date_short, number
+from crm.words.formats import date_short, number, spoken
 
 KEEP = ("view", "sort", "columns", "show")
 SEGMENTS = [
@@ -170,11 +170,11 @@ def applied(where: CustomerFilter) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in chosen.items():
         if name == "custom":
-            found |= {"custom": ", ".join(f"{key}: {text}" for key, text in value)}
+            found |= {"custom": spoken([say("{name}: {text}", name=key, text=text) for key, text in value])}
         elif isinstance(value, tuple):
             known = texts.get(name, {})
             words = [known.get(one, str(one)) if one not in ("", 0) else say("not given") for one in value]
-            found[name] = f"{label(name)}: {', '.join(words[:3])}" + ("…" if len(words) > 3 else "")
+            found[name] = say("{name}: {text}", name=label(name), text=words[:3]) + ("…" if len(words) > 3 else "")
         else:
             text = date_short(value) if isinstance(value, dt.date) else number(value)
             found[name] = f"{label(name)} {text}"

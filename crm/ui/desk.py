@@ -130,7 +130,11 @@ def tell(error: CrmError) -> None:
 
 def go(url_path: str, **parameters: Any) -> None:
     """Open another page with its state in the address."""
-    st.switch_page(BY_PATH[url_path].path, query_params={key: str(value) for key, value in parameters.items()})
+    st.switch_page(BY_PATH[url_path].path, query_params={key: _text(value) for key, value in parameters.items()})
+
+
+def _text(value: Any) -> str | list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else str(value)
 
 
 def in_scope(query: Callable[..., R], *arguments: Any) -> R:

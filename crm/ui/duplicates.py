@@ -41,7 +41,7 @@ def merge_panel() -> None:
         names = preview["names"]
         heading("{merged} goes into {kept}", merged=names[1], kept=names[0])
         take = _fields(preview)
-        moves = ", ".join(f"{label(name)}: {count}" for name, count in preview["moves"].items())
+        moves = [say("{name}: {text}", name=label(name), text=count) for name, count in preview["moves"].items()]
         st.caption(say("Moves along: {moves}.", moves=moves) if moves else say("Nothing hangs on the other record."))
         with st.container(horizontal=True):
             if st.button(say("Merge"), type="primary", icon=":material/merge:", key="merge.yes"):

@@ -11,8 +11,7 @@ from crm.ui.desk import figures, load
 from crm.ui.paging import page_of, pager
 from crm.ui.show import empty
 from crm.ui.table import table
-from crm.words import label
-from crm.words.formats import spoken
+from crm.words import label, say
 
 
 @st.fragment
@@ -38,4 +37,4 @@ def log_of_exports() -> None:
 
 
 def _told(filters: dict[str, Any]) -> str:
-    return "; ".join(f"{label(name)}: {spoken(value)}" for name, value in filters.items())
+    return " · ".join(say("{name}: {text}", name=label(name), text=value) for name, value in filters.items())

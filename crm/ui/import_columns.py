@@ -16,6 +16,7 @@ from crm.office.queries import custom_fields
 from crm.staff.queries import colleagues
 from crm.ui.desk import act, in_scope, load, me
 from crm.words import label, language, say
+from crm.words.formats import MISSING
 
 CUSTOM = "custom:"
 WITH_OWNER = {"customers", "orders"}
@@ -30,10 +31,11 @@ def choose_mapping(target: str, sample: Table, file_key: str) -> Mapping | None:
     columns = _edit_columns(base, sample, names, state)
     if columns is None:
         return None
-    key = _choose_key(target, base, columns, names, state)
-    mapping = base.model_copy(update={"columns": columns, "key": key, **_choose_conventions(base, state)})
-    mapping = _with_constants(mapping, {field.name: field for field in fields}, state)
-    _offer_to_save(mapping, state)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="import.options"):
+        key = _choose_key(target, base, columns, names, state)
+        mapping = base.model_copy(update={"columns": columns, "key": key, **_choose_conventions(base, state)})
+        mapping = _with_constants(mapping, {field.name: field for field in fields}, state)
+        _offer_to_save(mapping, state)
     lacking = [names[field.name] for field in fields if field.required and field.name not in {*columns, *mapping.constants}]
     if lacking:
         st.info(say("Choose a column for: {fields}", fields=lacking), icon=":material/info:")
@@ -73,8 +75,8 @@ def _edit_columns(base: Mapping, sample: Table, names: dict[str, str], state: st
     lines = pd.DataFrame(
         {
             "heading": headers,
-            "example": [_example(sample.frame[header]) for header in sample.frame.columns],
             "becomes": [filled.get(header) for header in headers],
+            "example": [_example(sample.frame[header]) for header in sample.frame.columns],
         }
     )
     column = st.column_config
@@ -83,11 +85,12 @@ def _edit_columns(base: Mapping, sample: Table, names: dict[str, str], state: st
         key=f"{state}.columns",
         hide_index=True,
         width="stretch",
+        placeholder=MISSING,
         disabled=["heading", "example"],
         column_config={
             "heading": column.TextColumn(say("Column in the file")),
-            "example": column.TextColumn(say("For example")),
             "becomes": column.SelectboxColumn(say("Becomes"), options=list(names.values())),
+            "example": column.TextColumn(say("For example")),
         },
     )
     chosen = edited.dropna(subset="becomes")
@@ -116,7 +119,7 @@ def _choose_key(target: str, base: Mapping, columns: dict[str, str], names: dict
         format_func=lambda key: names[key] if key else say("nothing: every row is new"),
         key=f"{state}.key.{'.'.join(filter(None, options))}",
         help=about,
-        width=300,
+        width=220,
     )
 
 
@@ -124,27 +127,25 @@ def _choose_conventions(base: Mapping, state: str) -> dict[str, Any]:
     """How dates and decimals are written, where the columns do not tell by themselves."""
     orders = {"": say("as the columns tell"), "dmy": say("day before month"), "mdy": say("month before day")}
     marks = {"": say("as the columns tell"), ".": "1,234.50", ",": "1.234,50"}
-    with st.container(horizontal=True):
-        order = _choose(say("Dates"), orders, base.date_order, f"{state}.dates")
-        mark = _choose(say("Decimals"), marks, base.decimal_mark, f"{state}.marks")
+    order = _choose(say("Dates"), orders, base.date_order, f"{state}.dates")
+    mark = _choose(say("Decimals"), marks, base.decimal_mark, f"{state}.marks")
     return {"date_order": order or None, "decimal_mark": mark or None}
 
 
 def _choose(title: str, options: dict[str, str], chosen: str | None, key: str) -> str:
     return st.selectbox(
-        title, list(options), index=list(options).index(chosen or ""), format_func=lambda code: options[code], key=key, width=200
+        title, list(options), index=list(options).index(chosen or ""), format_func=lambda code: options[code], key=key, width=190
     )
 
 
 def _with_constants(mapping: Mapping, fields: dict[str, Field], state: str) -> Mapping:
     """The owner of new customers and what else holds for every row, for fields that no column fills."""
     constants = {name: value for name, value in mapping.constants.items() if name not in mapping.columns}
-    with st.container(horizontal=True):
-        if mapping.target in WITH_OWNER and "owner" not in mapping.columns:
-            constants |= _choose_owner(state)
-        for name in ("kind", "customer_kind"):
-            if name in fields and name not in mapping.columns and not (mapping.target == "orders" and name == "kind"):
-                constants |= _choose_constant(name, fields[name], constants.get(name), state)
+    if mapping.target in WITH_OWNER and "owner" not in mapping.columns:
+        constants |= _choose_owner(state)
+    kind = "customer_kind" if mapping.target == "orders" else "kind"
+    if kind in fields and kind not in mapping.columns:
+        constants |= _choose_constant(kind, fields[kind], constants.get(kind), state)
     return mapping.model_copy(update={"constants": constants})
 
 
@@ -169,7 +170,7 @@ def _choose_constant(name: str, field: Field, value: str | None, state: str) -> 
         format_func=lambda code: label(code, of="kind"),
         placeholder=say("Choose"),
         key=f"{state}.{name}",
-        width=200,
+        width=160,
     )
     return {name: chosen} if chosen else {}
 

@@ -21,27 +21,36 @@ _SHOWN = 200
 """Lines of a list; the file of refused rows has all of them."""
 
 
+_TALL = 9
+"""Rows from which a list scrolls in itself."""
+
+
 def figures_of(new: int, changed: int, unchanged: int, refused: int) -> None:
     """Rows of the file, by what becomes of them."""
     counts = {"new": new, "changed": changed, "unchanged": unchanged, "refused": refused}
-    for cell, (name, count) in zip(st.columns(4), counts.items(), strict=True):
-        cell.metric(label(name), number(count, 0))
+    with st.container(horizontal=True, gap="large"):
+        for name, count in counts.items():
+            st.metric(label(name), number(count, 0), width=130)
 
 
 def show_preview(preview: Preview) -> None:
-    figures_of(preview.new, preview.changed, preview.unchanged, preview.refused)
-    came = [say("{count} {what}", count=count, what=label(what)) for what, count in preview.detail.items() if count]
-    if came:
-        st.caption(say("New: {records}", records=came))
+    show_detail(preview.detail)
     for question in preview.questions:
         st.info(say(question.template, column=question.column, **question.values), icon=":material/help:")
     _show_warnings(preview.warnings)
     if len(preview.differences):
         with st.expander(say("Changes"), icon=":material/edit:", expanded=True):
-            table(_readable(preview.differences), key="import.changes", opens=False)
+            _list(_readable(preview.differences), "import.changes")
     if len(preview.sample):
         with st.expander(say("New"), icon=":material/add:"):
-            table(preview.sample.rename_axis("row").reset_index(), key="import.new", opens=False)
+            _list(preview.sample.rename_axis("row").reset_index(), "import.new")
+
+
+def show_detail(detail: dict[str, int]) -> None:
+    """The records of each kind that come new, where one row does not make one record."""
+    came = [say("{count} {what}", count=count, what=label(what).lower()) for what, count in detail.items() if count]
+    if len(detail) > 1 and came:
+        st.caption(say("New: {records}", records=came))
 
 
 def _readable(differences: pd.DataFrame) -> pd.DataFrame:
@@ -67,7 +76,7 @@ def _show_warnings(warnings: pd.DataFrame) -> None:
     of_rows = warnings[warnings["row"] != 0]
     if len(of_rows):
         with st.expander(say("Remarks ({count})", count=len(of_rows)), icon=":material/visibility:"):
-            table(_told(of_rows), key="import.remarks", opens=False)
+            _list(_told(of_rows), "import.remarks")
 
 
 def show_problems(source: Table, problems: pd.DataFrame, file_name: str) -> None:
@@ -84,7 +93,7 @@ def show_problems(source: Table, problems: pd.DataFrame, file_name: str) -> None
             on_click="ignore",
             icon=":material/download:",
         )
-        table(_told(problems), key="import.problems", opens=False)
+        _list(_told(problems), "import.problems")
 
 
 def _refused_csv(source: Table, problems: pd.DataFrame, chosen: Language) -> bytes:
@@ -96,4 +105,8 @@ def _refused_csv(source: Table, problems: pd.DataFrame, chosen: Language) -> byt
 def _told(found: pd.DataFrame) -> pd.DataFrame:
     shown = found.head(_SHOWN)
     reasons = [say(template, **values) for template, values in zip(shown["reason_template"], shown["reason_values"], strict=True)]
-    return shown[["row", "column", "value"]].assign(reason=reasons)
+    return shown[["row", "column"]].assign(written=shown["value"], reason=reasons)
+
+
+def _list(rows: pd.DataFrame, key: str) -> None:
+    table(rows, key=key, labels={"written": say("In the file")}, opens=False, height="content" if len(rows) < _TALL else 350)

@@ -24,7 +24,7 @@ from crm.exchange.mapping import Mapping
 from crm.exchange.reading import FileFormat, Table, read_table, sniff
 from crm.ui.desk import act, go, in_scope, me, tell
 from crm.ui.import_columns import choose_mapping
-from crm.ui.import_found import figures_of, show_preview, show_problems
+from crm.ui.import_found import figures_of, show_detail, show_preview, show_problems
 from crm.ui.import_progress import Bar
 from crm.ui.show import empty, heading
 from crm.ui.text import literal
@@ -118,7 +118,7 @@ def _show_format(upload: Upload) -> None:
             st.badge(literal(fact), color="gray")
     if len(form.sheets) > 1:
         st.selectbox(say("Sheet"), form.sheets, key="import.sheet", width=300)
-    st.dataframe(upload.sample.frame.head(5), key="import.sample", height="content", width="stretch")
+    st.dataframe(upload.sample.frame.head(5).rename_axis(label("line")), key="import.sample", height="content", width="stretch")
 
 
 def _choose_target(upload: Upload, targets: list[str]) -> str:
@@ -151,15 +151,15 @@ def _check_and_import(upload: Upload, mapping: Mapping) -> None:
             with place.container():
                 _check(upload, mapping)
         return
+    figures_of(preview.new, preview.changed, preview.unchanged, preview.refused)
+    coming = preview.new + preview.changed
+    start = st.empty()
+    text = say("Import {count:row|rows}", count=coming)
+    if start.button(text, key="import.run", type="primary", icon=":material/upload:", disabled=not coming):
+        with start.container():
+            _import(upload, mapping)
     show_preview(preview)
     show_problems(upload.table or upload.sample, preview.problems, upload.name)
-    coming = preview.new + preview.changed
-    with st.container(key="import.go"):
-        start = st.empty()
-        text = say("Import {count:row|rows}", count=coming)
-        if start.button(text, key="import.run", type="primary", icon=":material/upload:", disabled=not coming):
-            with start.container():
-                _import(upload, mapping)
 
 
 def _check(upload: Upload, mapping: Mapping) -> None:
@@ -207,9 +207,7 @@ def _show_done(imported: Imported, table: Table, name: str) -> None:
     job = imported.job
     heading("{file} is in.", file=name)
     figures_of(job.added, job.changed, job.unchanged, job.refused)
-    came = [say("{count} {what}", count=count, what=label(what)) for what, count in job.detail.items() if count]
-    if came:
-        st.caption(say("New: {records}", records=came))
+    show_detail(job.detail)
     with st.container(horizontal=True):
         listed = job.target in ("customers", "orders") and job.added > 0
         if listed and st.button(say("Show them"), key="import.show", type="primary", icon=":material/arrow_forward:"):

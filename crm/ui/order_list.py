@@ -33,8 +33,7 @@ def order_list() -> None:
         labels = {name: label(name) for name in COLUMNS}
         export_button("orders", lambda session: queries.order_list(session, where, size=200_000), labels, applied)
     totals = figures(queries.order_totals, where=where)
-    counts = {name: spoken(totals[name], 0) for name in ("orders", "customers")}
-    st.markdown(say("**{orders}** orders of **{customers}** customers · {amount}", **counts, amount=amounts(totals["amounts"])))
+    st.markdown(say("**{orders}** orders · {amount}", orders=spoken(totals["orders"], 0), amount=amounts(totals["amounts"])))
     if not totals["orders"]:
         empty("No order fits these filters.")
         return
@@ -46,7 +45,14 @@ def _filters(where: OrderFilter) -> None:
     st.session_state["orders.kind"] = list(where.kind)
     st.session_state["orders.from"], st.session_state["orders.to"] = where.ordered_from, where.ordered_to
     st.text_input(
-        label("number"), key="orders.number", type="search", live=True, width=180, icon=":material/search:", on_change=_changed
+        label("number"),
+        key="orders.number",
+        type="search",
+        live=True,
+        width=180,
+        icon=":material/search:",
+        placeholder=say("Search"),
+        on_change=_changed,
     )
     oldest, newest = dt.date(1970, 1, 1), dt.date(2100, 12, 31)
     for name, title in (("orders.from", "ordered_from"), ("orders.to", "ordered_to")):

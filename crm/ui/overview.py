@@ -176,7 +176,15 @@ def _attention(board: Board, day: dt.date) -> None:
         type="tertiary",
         key="attention.silent",
     ):
-        go("customers", segment="cannot_lose", board_id=board.id, sort="order_amount")
+        silent = {"life_cycle": ["dormant", "lost"], "contribution_rating": "A"}
+        go("customers", **silent, board_id=board.id, sort="order_amount")
+    if found["orphaned"] and st.button(
+        say("{count:customer has|customers have} an owner who is gone", count=found["orphaned"]),
+        icon=":material/person_off:",
+        type="tertiary",
+        key="attention.orphaned",
+    ):
+        go("customers", view="orphaned", owner_gone="true", board_id=board.id)
     if found["overdue"]:
         st.markdown(say(":material/schedule: {count:follow-up is|follow-ups are} overdue", count=found["overdue"]))
         due_list(None, day, board.id, limit=6)

@@ -1,8 +1,8 @@
 """Finds the texts in the source that a person will read, so that a test can ask for their Chinese lines.
 
-The rule: what is passed to a parameter called `template` is read by a person. So it holds for say(), for the errors of
-every package and the classes below them, and for a function that hands its template on. The rest is named here; label() is
-also SQL's `.label()`, which names a column that somebody will see.
+The rule: what is passed to a parameter called `template`, `done` or `save` is read by a person. So it holds for say(), for the
+errors of every package and the classes below them, and for a function that hands its template on. The rest is named here;
+label() is also SQL's `.label()`, which names a column that somebody will see.
 """
 
 import ast
@@ -10,20 +10,29 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from crm.words import english_label
+from crm.words.written import Written
 
 Places = dict[str, int]
 """Name of a callable -> which positional argument is the text."""
 
-OTHERS: Places = {"say": 0, "label": 0, "page": 0, "CrmError": 0, "AnalyticsError": 0, "ExchangeError": 0}
-SPOKEN_KEYWORDS = {("act", "done")}
+OTHERS: Places = {"say": 0, "label": 0, "page": 0, "CrmError": 0, "AnalyticsError": 0, "ExchangeError": 0, "Segment": 1}
+OTHERS |= {"code": 0, "_field": 0, "export_button": 0, "log_export": 1}
+NAMES = {"label", "code", "_field", "export_button", "log_export", "table"}
+"""Those that take a column or a code, which is made into words."""
+KEYWORDS = {"done", "save"}
+"""Spoken whoever takes them."""
+KEYWORDS_OF = {("Field", "title"), ("Field", "description"), ("table", "columns")}
+
+Spoken = tuple[Path, str, ast.expr, Written]
+"""Where, the name of the callable, the text, and what the names in that file stand for."""
 
 
 def literal_words(paths: Iterable[Path]) -> set[str]:
-    """Every literal text that a person will read, in English."""
+    """Every text written in the source that a person will read, in English."""
     return {
-        english_label(text) if caller == "label" else text
-        for _, caller, argument in _spoken_arguments(paths)
-        for text in _literals(argument)
+        english_label(text) if caller in NAMES else text
+        for _, caller, argument, written in _spoken_arguments(paths)
+        for text in written.texts(argument)
     }
 
 
@@ -31,17 +40,31 @@ def assembled_words(paths: Iterable[Path]) -> set[str]:
     """Where such a text is put together on the spot (f-string, +, %) and so can never be looked up: `file:line`."""
     return {
         f"{path}:{argument.lineno}"
-        for path, _, argument in _spoken_arguments(paths)
+        for path, _, argument, _ in _spoken_arguments(paths)
         if isinstance(argument, ast.JoinedStr | ast.BinOp)
     }
 
 
-def _spoken_arguments(paths: Iterable[Path]) -> Iterator[tuple[Path, str, ast.expr]]:
+def unseen_words(paths: Iterable[Path]) -> set[str]:
+    """What is said without being written in the same file, as `file: expression`; a parameter that is spoken does not count."""
+    return {
+        f"{path}: {ast.unparse(argument)}"
+        for path, caller, argument, written in _spoken_arguments(paths)
+        if caller not in NAMES
+        and not isinstance(argument, ast.JoinedStr | ast.BinOp | ast.Constant)
+        and _name(argument) not in {"template", *KEYWORDS}
+        and not written.texts(argument)
+    }
+
+
+def _spoken_arguments(paths: Iterable[Path]) -> Iterator[Spoken]:
     trees = {path: ast.parse(path.read_text(encoding="utf-8"), path) for path in paths}
     places = _places(trees.values())
     for path, tree in trees.items():
-        for node in ast.walk(tree):
-            yield from ((path, name, argument) for name, argument in _spoken_in(node, places))
+        for part in tree.body:
+            written = Written(tree, part)
+            for node in ast.walk(part):
+                yield from ((path, name, argument, written) for name, argument in _spoken_in(node, places))
 
 
 def _spoken_in(node: ast.AST, places: Places) -> Iterator[tuple[str, ast.expr]]:
@@ -50,10 +73,10 @@ def _spoken_in(node: ast.AST, places: Places) -> Iterator[tuple[str, ast.expr]]:
         if name in places and len(node.args) > places[name]:
             yield name, node.args[places[name]]
         for keyword in node.keywords:
-            if (name in places and keyword.arg == "template") or (name, keyword.arg) in SPOKEN_KEYWORDS:
+            if (name in places and keyword.arg == "template") or keyword.arg in KEYWORDS or (name, keyword.arg) in KEYWORDS_OF:
                 yield name, keyword.value
     elif isinstance(node, ast.FunctionDef):
-        yield from ((node.name, default) for name, default in _defaults(node) if name == "template")
+        yield from ((node.name, default) for name, default in _defaults(node) if name in {"template", *KEYWORDS})
     elif isinstance(node, ast.ClassDef) and node.name in places:
         calls = (inner for inner in ast.walk(node) if isinstance(inner, ast.Call))
         yield from ((node.name, call.args[0]) for call in calls if _name(call.func) == "__init__" and call.args)
@@ -91,17 +114,11 @@ def _position(function: ast.FunctionDef) -> int:
     return names.index("template") if "template" in names else -1
 
 
-def _defaults(function: ast.FunctionDef) -> Iterable[tuple[str, ast.expr]]:
-    names = [argument.arg for argument in [*function.args.posonlyargs, *function.args.args]]
-    return zip(reversed(names), reversed(function.args.defaults), strict=False)
-
-
-def _literals(argument: ast.expr) -> set[str]:
-    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-        return {argument.value}
-    if isinstance(argument, ast.IfExp):
-        return _literals(argument.body) | _literals(argument.orelse)
-    return set()
+def _defaults(function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+    taken = [argument.arg for argument in [*function.args.posonlyargs, *function.args.args]]
+    yield from zip(reversed(taken), reversed(function.args.defaults), strict=False)
+    named = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    yield from ((argument.arg, default) for argument, default in named if default is not None)
 
 
 def _name(node: ast.expr) -> str:

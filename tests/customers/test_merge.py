@@ -128,7 +128,7 @@ def test_what_both_have_is_there_once(people, customer, twin):
         assert shares(session, customer.id)["with"].tolist() == ["Chen Wei"]
         supplier = relations(session, customer.id)
         assert supplier[supplier["kind"] == "supplier"]["to_name"].tolist() == ["Cascade"]
-        ends = session.execute(select(Relation.customer_id, Relation.other_id)).tuples()
+        ends = session.execute(select(Relation.customer_id, Relation.other_id))
         assert all(a != b for a, b in ends)
 
 

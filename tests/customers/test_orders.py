@@ -28,7 +28,6 @@ def listed(person, **where):
         filter = OrderFilter(**where)
         rows, totals = order_list(session, filter), order_totals(session, filter)
     assert totals["orders"] == len(rows)
-    assert totals["customers"] == rows["id"].nunique()
     assert sum(totals["amounts"].values()) == rows["amount"].sum()
     return rows["number"].tolist()
 
@@ -38,7 +37,7 @@ def test_it_works(people, sold):
     with open_as(people.anna.actor) as session:
         row = order_list(session).iloc[0]
         assert (row["id"], row["customer"], row["kind"], row["amount"]) == (sold[1].id, "B", "sale", 7.0)
-        assert order_totals(session) == {"orders": 3, "customers": 2, "amounts": {"CNY": 13.0}}
+        assert order_totals(session) == {"orders": 3, "amounts": {"CNY": 13.0}}
 
 
 def test_each_sees_his_own(people, sold):

@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 
+from crm.access import SYSTEM
 from crm.customers.commands import refresh_base
 from crm.customers.filters import CustomerFilter
 from crm.customers.queries import (
@@ -22,8 +23,11 @@ from crm.customers.queries import customer as one
 from crm.customers.queries.statistics import DIMENSIONS
 from crm.database import now
 from crm.office.commands import NoteInput, add_note
-from crm.session import open_as
+from crm.session import get, open_as
+from crm.staff.models import User, UserState
 from tests.factories import TODAY, a_customer, a_note, a_share, an_order
+
+ORPHANED = CustomerFilter(owner_gone=True)
 
 
 def ask(person, question, *arguments, **named):
@@ -66,7 +70,7 @@ def test_only_the_days_so_far_are_compared(people, traded):
 def test_revenue_by_month_has_no_holes(people, traded):
     months = ask(people.dana, revenue_by_month, TODAY, months=3)
     assert months["period"].dt.strftime("%Y-%m").tolist() == ["2026-04", "2026-05", "2026-06"]
-    assert months[["revenue", "orders", "customers"]].values.tolist() == [[0, 0, 0], [40, 1, 1], [150, 2, 2]]
+    assert months[["revenue", "orders"]].values.tolist() == [[0, 0], [40, 1], [150, 2]]
     assert ask(people.chen, revenue_by_month, TODAY)["revenue"].sum() == 0
 
 
@@ -135,10 +139,13 @@ def test_attention_counts_what_its_rows_show(people, traded):
     with open_as(people.eve.actor) as session:
         refresh_base(session, TODAY)
     a_note(traded[2], people.anna, follow_up="Call", follow_up_on=TODAY - dt.timedelta(1))
-    assert ask(people.dana, attention, TODAY) == {"valuable_silent": 1, "overdue": 1}
+    assert ask(people.dana, attention, TODAY) == {"valuable_silent": 1, "overdue": 1, "orphaned": 0}
     rows = CustomerFilter(contribution_rating=("A",), life_cycle=("dormant", "lost"))
     assert ask(people.dana, customer_totals, rows)["customers"] == 1
-    assert ask(people.chen, attention, TODAY) == {"valuable_silent": 0, "overdue": 0}
+    with open_as(SYSTEM) as session:
+        get(session, User, people.anna.id).state = UserState.FROZEN
+    assert ask(people.dana, attention, TODAY)["orphaned"] == ask(people.dana, customer_totals, ORPHANED)["customers"] == 7
+    assert ask(people.chen, attention, TODAY) == {"valuable_silent": 0, "overdue": 0, "orphaned": 0}
 
 
 def test_the_record_of_a_day(people, customer):

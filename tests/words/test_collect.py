@@ -1,4 +1,4 @@
-from crm.words.collect import assembled_words, literal_words
+from crm.words.collect import assembled_words, literal_words, unseen_words
 
 SOURCE = '''
 """Not this docstring."""
@@ -52,3 +52,40 @@ def test_an_error_family_spans_files(tmp_path):
     (tmp_path / "errors.py").write_text("class Gone(errors.CrmError): ...", encoding="utf-8")
     (tmp_path / "use.py").write_text('raise Gone("It is gone.")', encoding="utf-8")
     assert literal_words(sorted(tmp_path.glob("*.py"))) == {"It is gone."}
+
+
+TABLES = """
+TABS = ("Overview", "Orders")
+_EMPTY = {"contact": "No contacts yet."} | dict.fromkeys(("b", "c"), "Nothing")
+OTHER = {"x": "Never said"}
+def draw(part, save="Keep"):
+    for tab in TABS:
+        say(tab)
+    empty(_EMPTY[part])
+    for cell, (page, title) in zip(cells, (("people", "People"), ("settings", "Settings"))):
+        say(title)
+    for name in ("order_amount", "order_count"):
+        label(name)
+    say(_EMPTY.get(part, "Else"))
+    table(rows, columns=["last_order_on", name])
+    send(form, save="Send")
+    say(record.text)
+    say(save)
+def empty(template): ...
+class Details:
+    unit: str = Field(None, title="Unit of measure", description="Piece, hour")
+"""
+
+
+def test_it_follows_tables_of_texts_and_loops_over_them(tmp_path):
+    file = tmp_path / "page.py"
+    file.write_text(TABLES, encoding="utf-8")
+    sentences = {"Overview", "Orders", "No contacts yet.", "Nothing", "People", "Settings", "Else", "Keep", "Send"}
+    names = {"Order amount", "Order count", "Last order on"}
+    assert literal_words([file]) == sentences | names | {"Unit of measure", "Piece, hour"}
+
+
+def test_it_names_what_is_said_without_being_written(tmp_path):
+    file = tmp_path / "page.py"
+    file.write_text(TABLES, encoding="utf-8")
+    assert unseen_words([file]) == {f"{file}: record.text"}

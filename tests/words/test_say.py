@@ -56,7 +56,7 @@ def test_label(column, english):
 
 def test_label_in_chinese():
     with speaking("zh"):
-        assert [label("life_cycle"), label("credit_grade"), label("owner_id")] == ["生命周期", "信用等级", "负责人"]
+        assert [label("life_cycle"), label("credit_grade"), label("owner_id")] == ["客户状态", "信用等级", "负责人"]
 
 
 def test_a_door_says_where_the_language_comes_from():

@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
+from crm.access import Reach
 from crm.customers.filters import CustomerFilter, Sort
 from crm.customers.models import Customer, CustomerClass
 from crm.customers.queries.orders import by_currency
@@ -67,7 +68,8 @@ def customer_list(
     deleted: bool = False,
 ) -> pd.DataFrame:
     """One page of the list -> id, the columns asked for, and `custom:<key>` columns."""
-    query = _selected(("id", *columns)).where(*where.conditions()).order_by(*_order(sort, descending))
+    few = session.actor.grant("customers").see is Reach.OWN
+    query = _selected(("id", *columns)).where(*where.conditions()).order_by(*_order(sort, descending, few))
     query = query.limit(size).offset((page - 1) * size)
     if deleted:
         query = query.where(Customer.deleted_at.is_not(None)).execution_options(**{WITH_DELETED: True})
@@ -92,10 +94,12 @@ def _selected(names: tuple[str, ...]) -> Select[Any]:
     return query
 
 
-def _order(sort: str, descending: bool) -> list[Any]:
+def _order(sort: str, descending: bool, few: bool = False) -> list[Any]:
+    """`few`: a person's own customers are quicker sorted than sought along an index of everybody's."""
     if sort not in get_args(Sort):
         sort = "last_order_on"
     column: Any = getattr(Customer, sort)
+    column = func.coalesce(column, None) if few else column
     # Customers without the value come last, whichever way: SQLite reads the index for both forms.
     return [column.desc().nulls_last(), Customer.id.desc()] if descending else [column.asc().nulls_last(), Customer.id]
 

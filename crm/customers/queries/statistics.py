@@ -15,7 +15,7 @@ from crm.customers.queries.orders import BOUGHT
 from crm.database import frame
 from crm.office.models import ImportJob, Note
 from crm.session import ScopedSession
-from crm.staff.models import User
+from crm.staff.models import User, UserState
 
 DIMENSIONS = ("kind", "life_cycle", "segment", "level", "credit_grade", "source", "region", "industry", "owner_id", "class_id")
 
@@ -33,24 +33,15 @@ def by_dimension(session: ScopedSession, dimension: str, where: CustomerFilter =
 
 
 def revenue_by_month(session: ScopedSession, until: dt.date, months: int = 24, board_id: int | None = None) -> pd.DataFrame:
-    """-> period (first of the month), revenue, orders, customers; the months up to the one of `until`."""
+    """-> period (first of the month), revenue, orders; the months up to the one of `until`."""
     start = until.replace(day=1) - relativedelta(months=months - 1)
-    year, month = extract("year", Order.ordered_on).label("year"), extract("month", Order.ordered_on).label("month")
-    query = select(
-        year,
-        month,
-        func.sum(Order.amount).label("revenue"),
-        func.count(Order.id).label("orders"),
-        func.count(Order.customer_id.distinct()).label("customers"),
-    ).join(Customer, Customer.id == Order.customer_id)
+    query = select(Order.ordered_on, func.sum(Order.amount).label("revenue"), func.count(Order.id).label("orders"))
     query = query.where(Order.ordered_on >= start, Order.ordered_on <= until)
-    if board_id:
-        query = query.where(Order.board_id == board_id)
-    found = frame(session, query.group_by(year, month))
-    periods = pd.date_range(start, until, freq="MS")
-    found.index = pd.to_datetime({"year": found["year"], "month": found["month"], "day": 1})
-    whole = found[["revenue", "orders", "customers"]].reindex(periods, fill_value=0)
-    return whole.rename_axis("period").reset_index()
+    query = query.where(Order.board_id == board_id) if board_id else query
+    days = frame(session, query.group_by(Order.ordered_on))
+    days["period"] = pd.to_datetime(days["ordered_on"]).dt.to_period("M").dt.to_timestamp()
+    sums = days.groupby("period")[["revenue", "orders"]].sum()
+    return sums.reindex(pd.date_range(start, until, freq="MS"), fill_value=0).rename_axis("period").reset_index()
 
 
 def headline(session: ScopedSession, today: dt.date, board_id: int | None = None) -> dict[str, Any]:
@@ -79,17 +70,15 @@ def movers(session: ScopedSession, today: dt.date, days: int = 90, limit: int = 
     start, earlier = today - dt.timedelta(days - 1), today - dt.timedelta(2 * days - 1)
     now = func.sum(case((Order.ordered_on >= start, Order.amount), else_=0))
     before = func.sum(case((Order.ordered_on < start, Order.amount), else_=0))
-    base = (
-        select(Customer.id, Customer.name, before.label("before"), now.label("now"))
-        .join(Customer, Customer.id == Order.customer_id)
-        .where(Order.ordered_on >= earlier, Order.ordered_on <= today)
-        .group_by(Customer.id, Customer.name)
-    )
+    base = select(Order.customer_id.label("id"), before.label("before"), now.label("now"))
+    base = base.where(Order.ordered_on >= earlier, Order.ordered_on <= today).group_by(Order.customer_id)
     base = base.where(Order.board_id == board_id) if board_id else base
     up = frame(session, base.having(now - before > 0).order_by((now - before).desc()).limit(limit))
     down = frame(session, base.having(now - before < 0).order_by((now - before).asc()).limit(limit))
     both = pd.concat([up, down], ignore_index=True)
-    return both.assign(change=both["now"] - both["before"])
+    names = dict(session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(both["id"].tolist()))).all())
+    both.insert(1, "name", both["id"].map(names))
+    return both.dropna(subset="name").assign(change=both["now"] - both["before"]).reset_index(drop=True)
 
 
 def follow_ups(
@@ -154,16 +143,20 @@ def states(session: ScopedSession, board_id: int | None = None) -> pd.DataFrame:
 
 
 def attention(session: ScopedSession, today: dt.date, board_id: int | None = None) -> dict[str, int]:
-    """What somebody should look at -> valuable_silent (a fifth by amount, no longer active), overdue (follow-ups)."""
+    """What somebody should look at -> valuable_silent (a fifth by amount, no longer active), overdue (follow-ups),
+    orphaned (their owner is frozen or has left)."""
     silent = select(func.count(Customer.id)).where(Customer.m_score == 5, Customer.life_cycle.in_(("dormant", "lost")))
     late = (
         select(func.count(Note.id))
         .join(Customer, and_(Note.subject_type == "customer", Note.subject_id == Customer.id))
         .where(Note.follow_up_on < today, Note.done_at.is_(None))
     )
+    gone = select(func.count(Customer.id)).join(User, User.id == Customer.owner_id).where(User.state != UserState.ACTIVE)
     if board_id:
+        gone = gone.where(Customer.board_id == board_id)
         silent, late = silent.where(Customer.board_id == board_id), late.where(Customer.board_id == board_id)
-    return {"valuable_silent": session.scalar(silent) or 0, "overdue": session.scalar(late) or 0}
+    asked = {"valuable_silent": silent, "overdue": late, "orphaned": gone}
+    return {name: session.scalar(query) or 0 for name, query in asked.items()}
 
 
 def latest_customers(session: ScopedSession, owner_id: int, limit: int = 8) -> pd.DataFrame:

@@ -255,8 +255,7 @@ def upgrade() -> None:
     op.create_index('ix_note_author_happened', 'note', ['author_id', 'happened_on'], unique=False)
     op.create_index(op.f('ix_note_author_id'), 'note', ['author_id'], unique=False)
     op.create_index('ix_note_due', 'note', ['follow_up_on', 'done_at'], unique=False)
-    op.create_index(op.f('ix_note_subject_id'), 'note', ['subject_id'], unique=False)
-    op.create_index(op.f('ix_note_subject_type'), 'note', ['subject_type'], unique=False)
+    op.create_index('ix_note_subject', 'note', ['subject_type', 'subject_id', 'happened_on'], unique=False)
     op.create_table('preference',
     sa.Column('key', sa.String(length=40), nullable=False),
     sa.Column('value', sa.JSON(), nullable=False),
@@ -315,8 +314,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_tagging_author_id'), 'tagging', ['author_id'], unique=False)
     op.create_index('ix_tagging_subject', 'tagging', ['subject_type', 'subject_id'], unique=False)
-    op.create_index(op.f('ix_tagging_subject_id'), 'tagging', ['subject_id'], unique=False)
-    op.create_index(op.f('ix_tagging_subject_type'), 'tagging', ['subject_type'], unique=False)
     op.create_index(op.f('ix_tagging_tag_id'), 'tagging', ['tag_id'], unique=False)
     op.create_table('customer',
     sa.Column('code', sa.String(length=40), nullable=False),
@@ -373,19 +370,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_customer_board_id'), 'customer', ['board_id'], unique=False)
     op.create_index(op.f('ix_customer_class_id'), 'customer', ['class_id'], unique=False)
+    op.create_index('ix_customer_first', 'customer', ['board_id', 'first_order_on'], unique=False)
     op.create_index(op.f('ix_customer_import_job_id'), 'customer', ['import_job_id'], unique=False)
     op.create_index(op.f('ix_customer_life_cycle'), 'customer', ['life_cycle'], unique=False)
-    op.create_index('ix_customer_list', 'customer', ['deleted_at', 'last_order_on', 'id'], unique=False)
-    op.create_index('ix_customer_list_amount', 'customer', ['deleted_at', 'order_amount', 'id'], unique=False)
-    op.create_index('ix_customer_list_created', 'customer', ['deleted_at', 'created_at', 'id'], unique=False)
-    op.create_index('ix_customer_list_name', 'customer', ['deleted_at', 'name', 'id'], unique=False)
+    op.create_index('ix_customer_list', 'customer', ['last_order_on', 'id'], unique=False)
+    op.create_index('ix_customer_list_amount', 'customer', ['order_amount', 'id'], unique=False)
+    op.create_index('ix_customer_list_created', 'customer', ['created_at', 'id'], unique=False)
+    op.create_index('ix_customer_list_name', 'customer', ['name', 'id'], unique=False)
     op.create_index(op.f('ix_customer_name_key'), 'customer', ['name_key'], unique=False)
-    op.create_index(op.f('ix_customer_owner_id'), 'customer', ['owner_id'], unique=False)
-    op.create_index('ix_customer_owner_last', 'customer', ['owner_id', 'deleted_at', 'last_order_on'], unique=False)
+    op.create_index('ix_customer_owner_last', 'customer', ['owner_id', 'last_order_on'], unique=False)
     op.create_index(op.f('ix_customer_phone_key'), 'customer', ['phone_key'], unique=False)
     op.create_index(op.f('ix_customer_region'), 'customer', ['region'], unique=False)
+    op.create_index('ix_customer_scores', 'customer', ['m_score', 'life_cycle', 'board_id'], unique=False)
     op.create_index(op.f('ix_customer_segment'), 'customer', ['segment'], unique=False)
-    op.create_index(op.f('ix_customer_team_id'), 'customer', ['team_id'], unique=False)
+    op.create_index('ix_customer_totals', 'customer', ['board_id', 'team_id', 'owner_id', 'life_cycle', 'order_count', 'order_amount', 'deleted_at'], unique=False)
     op.create_table('product',
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -565,9 +563,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('board_id', 'number', name=op.f('uq_order_board_id_number'))
     )
     op.create_index('ix_order_customer_day', 'order', ['customer_id', 'ordered_on'], unique=False)
-    op.create_index('ix_order_day', 'order', ['deleted_at', 'ordered_on', 'id'], unique=False)
+    op.create_index('ix_order_day', 'order', ['ordered_on', 'id'], unique=False)
     op.create_index(op.f('ix_order_import_job_id'), 'order', ['import_job_id'], unique=False)
+    op.create_index('ix_order_number', 'order', ['number'], unique=False)
     op.create_index(op.f('ix_order_seller_id'), 'order', ['seller_id'], unique=False)
+    op.create_index('ix_order_sums', 'order', ['board_id', 'ordered_on', 'customer_id', 'amount', 'kind', 'deleted_at'], unique=False)
     op.create_table('ownership',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('owner_id', sa.Integer(), nullable=False),

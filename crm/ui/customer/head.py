@@ -114,10 +114,10 @@ def edit_dialog(customer: Customer) -> None:
             details,
             version=customer.version,
             now=lambda: _version(customer.id),
-            key="customer.edit",
+            key=f"customer.edit.{customer.id}",
             done="Saved.",
         )
-    compare("customer.edit")
+    compare(f"customer.edit.{customer.id}")
 
 
 def _version(customer_id: int) -> int:
@@ -164,7 +164,7 @@ def profile_dialog(customer: Customer, version: int, current: dict[str, object])
             details,
             version=version,
             now=lambda: getattr(find(queries.profile, customer.id), "version", 0),
-            key="customer.profile",
+            key=f"customer.profile.{customer.id}",
             done="Saved.",
         )
-    compare("customer.profile")
+    compare(f"customer.profile.{customer.id}")

@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from crm.access import SYSTEM
 from crm.customers import commands, queries
 from crm.customers.models import Customer
 from crm.session import ScopedSession, history_of
 from crm.ui.desk import act, find, load, me
 from crm.ui.show import empty, heading
-from crm.ui.table import records, table
+from crm.ui.table import CODES, records, table
 from crm.ui.text import literal
 from crm.words import label, say
 
@@ -21,8 +22,9 @@ def ownership(customer: Customer) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         heading("Owners")
+        held = load(queries.owners, customer_id=customer.id)
         table(
-            load(queries.owners, customer_id=customer.id),
+            held.assign(reason=held["reason"].replace({code: label(code) for code in ("created", "import")})),
             key="owners",
             columns=["owner", "unit", "started_at", "ended_at", "reason"],
             opens=False,
@@ -68,7 +70,7 @@ def _entries(session: ScopedSession, customer_id: int) -> pd.DataFrame:
         {
             "id": entry.id,
             "created_at": entry.created_at,
-            "who": entry.actor_name,
+            "who": label("system", of="role") if entry.actor_name == SYSTEM.name else entry.actor_name,
             "action": entry.action,
             "what": label(entry.record_type) if entry.record_type != "customer" else "",
             "before": _values(entry.before),
@@ -80,4 +82,7 @@ def _entries(session: ScopedSession, customer_id: int) -> pd.DataFrame:
 
 
 def _values(values: dict[str, Any]) -> str:
-    return " · ".join(f"{label(name)}: {value}" for name, value in values.items() if value not in (None, "", {}))
+    told = {name: label(str(value), of=name) if name in CODES else value for name, value in values.items()}
+    return " · ".join(
+        say("{name}: {text}", name=label(name), text=text) for name, text in told.items() if text not in (None, "", {})
+    )

@@ -66,10 +66,8 @@ def _note(one: dict[Any, Any], key: str) -> None:
     with st.container(border=bool(one["pinned"]), gap=None, key=f"{key}.note.{one['id']}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             icon = f":material/{_ICONS.get(one['kind'], 'note')}:"
-            st.markdown(
-                f"{icon} **{label(one['kind'], of='note')}** :gray[{date_short(one['happened_on'])} · {literal(one['author'] or '–')}]",
-                width="stretch",
-            )
+            when = f"{date_short(one['happened_on'])} · {literal(one['author'] or '–')}"
+            st.markdown(f"{icon} **{label(one['kind'], of='note')}** :gray[{when}]", width="stretch")
             mine = me().actor.user_id == one["author_id"]
             if mine and st.button("", icon=":material/edit:", key=f"{key}.edit.{one['id']}", type="tertiary", help=say("Edit")):
                 _edit(int(one["id"]))
@@ -112,10 +110,10 @@ def edit_dialog(found: Note) -> None:
             details,
             version=found.version,
             now=lambda: _version(found.id),
-            key="note.edit",
+            key=f"note.edit.{found.id}",
             done="Saved.",
         )
-    compare("note.edit")
+    compare(f"note.edit.{found.id}")
     if st.button(say("Delete this note"), key=f"note.delete.{found.id}", type="tertiary", icon=":material/delete:"):
         act(office.remove_note, found.id, done="Note deleted.")
 

@@ -79,6 +79,7 @@ def part_dialog(customer_id: int, part: str, current: dict[str, Any] | None) -> 
         choices["reports_to_id"] = {row.id: row.name for row in records(others) if row.id != own}
     known: Any = {name: None if pd.isna(value) else value for name, value in current.items()} if current else None
     details = form(kind, known, key=f"{part}.form", choices=choices)
+    stale = f"{part}.{known['id'] if known else 0}"
     if details is not None and known is None:
         act(command, customer_id, details, done="Saved.")
     elif details is not None and known is not None:
@@ -90,10 +91,10 @@ def part_dialog(customer_id: int, part: str, current: dict[str, Any] | None) -> 
             known["id"],
             version=known["version"],
             now=lambda: _version(part, customer_id, known["id"]),
-            key=part,
+            key=stale,
             done="Saved.",
         )
-    compare(part)
+    compare(stale)
     if known is not None and st.button(say("Delete"), key=f"{part}.delete", type="tertiary", icon=":material/delete:"):
         act(commands.remove_part, record, known["id"], done="Deleted.")
 
@@ -149,7 +150,9 @@ def _relation_actions(relation_id: int, other_id: int) -> None:
 
 
 def relation_dialog(customer: Customer) -> None:
-    words = st.text_input(say("Find the other customer"), key="relation.words", type="search", live=True)
+    words = st.text_input(
+        say("Find the other customer"), key="relation.words", type="search", live=True, placeholder=say("Search")
+    )
     found = figures(queries.search_everything, words=words.strip()) if words and words.strip() else []
     others = {
         hit.customer_id: f"{hit.title} · {hit.detail}"

@@ -97,7 +97,7 @@ def test_columns_are_required(models: tuple[ParetoNBDFitter, GammaGammaFitter], 
 
 def test_the_interval_of_the_value_holds_what_customers_spend() -> None:
     truth, spend = {"r": 1.5, "alpha": 6.0, "a": 0.8, "b": 4.0}, {"p": 6.0, "q": 4.0, "v": 15.0}
-    transactions, _ = simulate_bg_nbd(truth, 300, 104, seed=1)
+    transactions, _ = simulate_bg_nbd(truth, 150, 104, seed=1)
     paid, _ = simulate_gamma_gamma(spend, transactions, seed=2)
     end, half = (pd.Timestamp("2001-01-01") + pd.Timedelta(weeks=weeks) for weeks in (104, 52))
     summary = rfm_summary(paid, "customer_id", "date", "amount", observation_period_end=end, calibration_period_end=half)

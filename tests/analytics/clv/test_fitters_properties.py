@@ -43,7 +43,7 @@ def test_probability_alive_is_a_probability_that_falls_with_the_hiatus(
 
 
 @given(kinds, sizes, counts, shares, ages)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_expected_purchases_start_at_nothing_and_grow(
     kind: type[BuyTillYouDie], values: list[float], x: int, share: float, age: float
 ) -> None:
@@ -95,7 +95,7 @@ def test_a_window_sums_to_one_in_its_parts(values: list[float], t: float, tau: f
 
 
 @given(kinds, sizes, counts, shares, ages, times, st.floats(0.05, 20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_unit_of_time_does_not_matter(
     kind: type[BuyTillYouDie], values: list[float], x: int, share: float, age: float, t: float, unit: float
 ) -> None:
@@ -109,7 +109,7 @@ def test_the_unit_of_time_does_not_matter(
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 8), st.integers(0, 5)), min_size=1, max_size=60), sizes)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_compressed_and_raw_histories_give_the_same_likelihood(rows: list[tuple[int, int, int]], values: list[float]) -> None:
     x, recency, later = np.array(rows).T
     recency = np.where(x > 0, recency, 0)
@@ -125,7 +125,7 @@ def test_compressed_and_raw_histories_give_the_same_likelihood(rows: list[tuple[
 
 
 @given(kinds, sizes, st.integers(0, 60), shares, ages, st.floats(1, 100))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_predictive_interval_holds_its_share(
     kind: type[BuyTillYouDie], values: list[float], x: int, share: float, age: float, t: float
 ) -> None:
@@ -140,7 +140,7 @@ def test_the_predictive_interval_holds_its_share(
 
 
 @given(kinds, sizes, st.integers(0, 60), shares, ages, st.floats(0.05, 0.95))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_next_purchase_comes_with_the_chance_that_was_asked(
     kind: type[BuyTillYouDie], values: list[float], x: int, share: float, age: float, quantile: float
 ) -> None:
@@ -164,7 +164,7 @@ def test_expected_spend_lies_between_the_customer_and_the_base(p: float, q: floa
 
 
 @given(sizes, st.integers(0, 6), st.integers(0, 6), st.integers(0, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_bg_bb_predictions(values: list[float], x: int, more: int, later: int) -> None:
     model = BetaGeoBetaBinomFitter.from_params(**dict(zip(BetaGeoBetaBinomFitter.names, values, strict=True)))
     history = (x, x + more if x else 0, x + more + later)

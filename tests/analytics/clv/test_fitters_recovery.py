@@ -31,7 +31,7 @@ def test_parameters_are_found(kind: type[BuyTillYouDie], simulate, truth: dict[s
 @pytest.mark.parametrize(("kind", "simulate", "truth"), CASES[::2], ids=["BG", "Pareto"])
 def test_confidence_intervals_hold_the_truth(kind: type[BuyTillYouDie], simulate, truth: dict[str, float]) -> None:  # type: ignore[no-untyped-def]
     held = []
-    for seed in range(15):
+    for seed in range(12):
         _, base = simulate(truth, 1000, 52, seed=seed)
         bounds = kind().fit(*(base[name] for name in HISTORY)).confidence_intervals_
         values = pd.Series(truth)
@@ -62,7 +62,7 @@ def test_parameter_intervals_hold_the_expectation_under_the_truth() -> None:
     expected = right.predict(26, *(np.array(column) for column in history))
     alive = right.conditional_probability_alive(*(np.array(column) for column in history))
     held, held_alive = [], []
-    for seed in range(30):
+    for seed in range(24):
         _, base = simulate_bg_nbd(BG, 1000, 52, seed=seed)
         model = BetaGeoFitter().fit(*(base[name] for name in HISTORY))
         bounds = model.interval(26, *(np.array(column) for column in history), kind="parameter", level=0.8)

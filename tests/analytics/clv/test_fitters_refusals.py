@@ -24,9 +24,9 @@ DROPOUT = KINDS[:3]
 def _steady_base(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Nobody ever stops: the last purchase lies where the last of x uniform ones lies."""
     random = np.random.default_rng(seed)
-    age = random.integers(100, 400, 3000)
-    x = random.poisson(random.gamma(0.8, 1 / 30, 3000) * age)
-    recency = np.where(x > 0, np.ceil(age * random.random(3000) ** (1 / np.maximum(x, 1))), 0)
+    age = random.integers(100, 400, 1500)
+    x = random.poisson(random.gamma(0.8, 1 / 30, 1500) * age)
+    recency = np.where(x > 0, np.ceil(age * random.random(1500) ** (1 / np.maximum(x, 1))), 0)
     return x, recency / 7, age / 7
 
 

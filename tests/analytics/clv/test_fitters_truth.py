@@ -184,3 +184,20 @@ def test_it_is_a_lifetimes_model(bg: BetaGeoFitter) -> None:
     assert isinstance(bg, lifetimes.BetaGeoFitter)
     assert list(bg.summary.columns) == ["coef", "se(coef)", "lower 95% bound", "upper 95% bound"]
     assert repr(bg).startswith("<lifetimes.BetaGeoFitter: fitted with 2357 subjects")
+
+
+def test_the_variance_is_the_inverse_of_the_observed_information(bg: BetaGeoFitter) -> None:
+    # In lifetimes it is not symmetric.
+    values = bg.params_.to_numpy()
+    curvature = []
+    for place, value in enumerate(values):
+        step = np.zeros(4)
+        step[place] = 1e-5 * value
+        curvature.append((bg.score(values - step) - bg.score(values + step)).to_numpy() / (2e-5 * value))
+    assert bg.variance_matrix_.to_numpy() == pytest.approx(np.linalg.inv(curvature), rel=1e-4)
+    assert bg.variance_matrix_.to_numpy() == pytest.approx(bg.variance_matrix_.to_numpy().T)
+    bounds = bg.confidence_intervals_
+    assert (bounds["lower 95% bound"] > 0).all()
+    assert np.sqrt(bounds.prod(axis=1)).to_numpy() == pytest.approx(values)  # symmetric in logs
+    assert bg.aic_ == pytest.approx(8 + 2 * 9582.429207)
+    assert bg.bic_ == pytest.approx(4 * np.log(2357) + 2 * 9582.429207)

@@ -1,0 +1,76 @@
+"""`python -m crm bench`: how fast the product is on this machine, written into docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from crm.bench import report
+from crm.bench.place import Place
+from crm.settings import ROOT
+
+CUSTOMERS, LINES = 100_000, 1_000_000
+FOLDER = ROOT / "data" / "bench"
+
+
+def main(argv: list[str] | None = None) -> int:
+    wanted = _parser().parse_args(argv)
+    wanted.run(wanted)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m crm bench", description=__doc__)
+    kinds = parser.add_subparsers(required=True, metavar="WHAT")
+    for name, run, told in (
+        ("data", _data, "make the database that `pages` works on"),
+        ("pages", _pages, "server and browser times of the main pages"),
+        ("import", _import, "a large file of orders, and a list of customers with faults"),
+        ("clv", _clv, "fits and scores of the customer base models"),
+    ):
+        kind = kinds.add_parser(name, help=told, description=told)
+        kind.set_defaults(run=run)
+        kind.add_argument("--out", type=Path, default=FOLDER, help="folder of the benchmark's own database (default: data/bench)")
+        if name in ("data", "pages"):
+            kind.add_argument("--customers", type=int, default=CUSTOMERS)
+            kind.add_argument("--lines", type=int, default=LINES)
+        if name == "pages":
+            kind.add_argument("--no-browser", action="store_true", help="server times only")
+        if name == "import":
+            kind.add_argument("--orders", type=Path, help="a file of order lines to take, with --mapping; else one is made")
+            kind.add_argument("--mapping", help="name of a mapping for --orders")
+        if name == "clv":
+            kind.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="customers")
+    return parser
+
+
+def _data(wanted: argparse.Namespace) -> None:
+    from crm.bench import data
+
+    data.make(wanted.customers, wanted.lines, Place(wanted.out.resolve()))
+
+
+def _pages(wanted: argparse.Namespace) -> None:
+    from crm.bench import browser, pages
+
+    _data(wanted)
+    place = Place(wanted.out.resolve())
+    size = f"{wanted.customers:,} customers, {wanted.lines:,} order lines"
+    with place.opened():
+        parts = [pages.measure(place)] + ([] if wanted.no_browser else [browser.measure(place)])
+    report.write("pages", f"Pages: {size}", "\n\n".join(parts))
+
+
+def _import(wanted: argparse.Namespace) -> None:
+    from crm.bench import importing
+
+    report.write("import", "Import", importing.measure(wanted.out.resolve() / "import", wanted.orders, wanted.mapping))
+
+
+def _clv(wanted: argparse.Namespace) -> None:
+    from crm.bench import clv
+
+    report.write("clv", "Customer value models", clv.measure(wanted.sizes))
+
+
+__all__ = ["main"]

@@ -1,0 +1,47 @@
+"""A page as somebody sees it, through the frame and signed in; and the body of a dialog, which a page test cannot submit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from crm.settings import ROOT
+from crm.staff.sign_in import open_browser_session
+from crm.words import Language
+from tests.people import Person
+
+
+def opened(path: str, person: Person, language: Language = "en", **query: Any) -> AppTest:
+    """The page file `path` with `query` in its address."""
+    at = _signed_in(AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30), person, language).run()
+    at.switch_page(path)
+    for name, value in query.items():
+        at.query_params[name] = str(value)
+    return at.run()
+
+
+def dialog(body: Callable[..., Any], person: Person, *arguments: Any) -> AppTest:
+    """What a dialog draws. `body` is read as source: it imports what it needs."""
+    at = AppTest.from_function(body, default_timeout=30, args=arguments)
+    return _signed_in(at, person, "en").run()
+
+
+def _signed_in(at: AppTest, person: Person, language: Language) -> AppTest:
+    at.session_state["_token"] = open_browser_session(person.id)
+    at.session_state["_language"] = language
+    return at
+
+
+def texts(at: AppTest) -> str:
+    """All that is written on the page: to look for a sentence in."""
+    kinds = (at.markdown, at.caption, at.title, at.error, at.warning, at.button, at.text_input, at.selectbox, at.radio)
+    return "\n".join(str(getattr(one, "label", "") or "") + str(one.value) for kind in kinds for one in kind)
+
+
+def keys(at: AppTest) -> set[str]:
+    return {button.key for button in at.button if button.key}
+
+
+__all__ = ["dialog", "keys", "opened", "texts"]

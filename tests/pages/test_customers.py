@@ -1,0 +1,224 @@
+import pytest
+
+from crm.customers.filters import CustomerFilter
+from crm.customers.queries import customer_list, shares
+from crm.office.commands import CustomFieldInput, TagInput, add_custom_field, add_tag
+from crm.office.queries import tags_of, views
+from crm.session import open_as
+from tests.factories import TODAY, a_customer, an_order
+from tests.pages.opened import dialog, keys, opened, texts
+
+PAGE = "pages/sales/customers.py"
+
+
+@pytest.fixture
+def three(people):
+    found = [a_customer(people.anna, name=name, region=region) for name, region in (("A", "North"), ("B", "South"), ("C", None))]
+    an_order(found[0], 10, on=TODAY)
+    return found
+
+
+def rows(at):
+    return [] if not at.dataframe else at.dataframe[0].value["name"].tolist()
+
+
+def tick(at, *positions):
+    """Tick rows of the list."""
+    key = at.dataframe[0].proto.id.split("-", 2)[-1]
+    at.session_state[key] = {"selection": {"rows": list(positions), "columns": [], "cells": []}}
+    return at.run()
+
+
+def test_it_works(people, three):
+    at = opened(PAGE, people.anna)
+    assert rows(at) == ["A", "C", "B"]
+    assert "**3** customers · **1** orders" in texts(at)
+
+
+def test_the_filter_stands_in_the_address(people, three):
+    at = opened(PAGE, people.anna, region="South")
+    assert rows(at) == ["B"]
+    assert "chip.region" in keys(at)
+    at.button(key="chip.region").click().run()
+    assert rows(at) == ["A", "C", "B"]
+    assert "region" not in at.query_params
+
+
+def test_what_makes_no_sense_in_the_address_is_dropped(people, three):
+    at = opened(PAGE, people.anna, amount_from="much", page="x", sort="nonsense", show="nothing", class_id="gold")
+    assert not at.exception
+    assert len(rows(at)) == 3
+
+
+def test_typing_narrows_and_nothing_found_says_so(people, three):
+    at = opened(PAGE, people.anna)
+    at.text_input(key="customers.search").set_value("zzz").run()
+    assert "No customer fits these filters." in texts(at)
+    assert at.query_params["search"] in ("zzz", ["zzz"])
+
+
+def test_strangers_see_an_empty_list(people, three):
+    at = opened(PAGE, people.chen)
+    assert rows(at) == []
+    assert "Here your customers will stand." in texts(at)
+
+
+def test_mine_and_never_ordered(people, three):
+    a_customer(people.ben, name="Bens")
+    at = opened(PAGE, people.ben, view="mine", owner_id=people.ben.id)
+    assert rows(at) == ["Bens"]
+    assert rows(opened(PAGE, people.ben, stage="potential", sort="name.up")) == ["B", "Bens", "C"]
+
+
+def test_columns_chosen_and_custom_ones(people, three):
+    with open_as(people.ada.actor) as session:
+        add_custom_field(session, "customer", CustomFieldInput(label="Shoe size", kind="number", in_list=True))
+    assert "custom:shoe_size" in opened(PAGE, people.anna).dataframe[0].value
+    at = opened(PAGE, people.anna, columns="name,region")
+    assert list(at.dataframe[0].value) == ["name", "region"]
+
+
+def test_fifty_a_page(people):
+    for number in range(51):
+        a_customer(people.anna, name=f"Firm {number:02}")
+    assert len(rows(opened(PAGE, people.anna, sort="name.up"))) == 50
+    assert rows(opened(PAGE, people.anna, sort="name.up", page=2)) == ["Firm 50"]
+
+
+def test_what_can_be_done_with_ticked_rows_depends_on_the_role(people, three):
+    actions = {"assign", "tag", "share", "merge", "delete"}
+
+    def offered(person):
+        at = tick(opened(PAGE, person), 0, 1)
+        return {name for name in actions if f"customers.{name}" in keys(at)}
+
+    assert offered(people.ben) == actions
+    assert offered(people.anna) == {"tag", "share"}
+    assert offered(people.amir) == set()
+    assert "customers.new" not in keys(opened(PAGE, people.amir))
+
+
+def test_a_new_customer(people, three):
+    at = opened(PAGE, people.anna)
+    at.button(key="customers.new").click().run()
+    at.button(key="customers.new").click()
+    at.text_input(key="customers.new_form.name").set_value("Delta")
+    _submit(at, "Add")
+    assert at.title[0].value == "Delta"
+    with open_as(people.anna.actor) as session:
+        assert "Delta" in customer_list(session)["name"].tolist()
+
+
+def test_a_new_customer_that_a_colleague_follows_is_added_at_the_second_try(people):
+    a_customer(people.emil, name="Delta Ltd")
+    at = opened(PAGE, people.anna)
+    at.button(key="customers.new").click().run()
+    at.button(key="customers.new").click()
+    at.text_input(key="customers.new_form.name").set_value("Delta")
+    _submit(at, "Add")
+    assert "followed by a colleague in Machinery" in at.error[0].value
+    assert "Delta Ltd" not in texts(at) + at.dataframe[-1].value.to_csv()
+    at.button(key="customers.new").click()
+    _submit(at, "Add")
+    assert at.title[0].value == "Delta"
+
+
+def _submit(at, label):
+    next(button for button in at.button if button.label == label).click().run()
+
+
+def assign_body(ids):
+    from crm.ui.customer_list import assign_dialog
+
+    assign_dialog(ids)
+
+
+def share_body(ids):
+    from crm.ui.customer_list import share_dialog
+
+    share_dialog(ids)
+
+
+def tag_body(ids):
+    from crm.ui.customer_list import tag_dialog
+
+    tag_dialog(ids)
+
+
+def delete_body(ids):
+    from crm.ui.customer_list import delete_dialog
+
+    delete_dialog(ids)
+
+
+def test_assigned(people, three):
+    at = dialog(assign_body, people.ben, [one.id for one in three[:2]])
+    at.selectbox(key="customers.assign_form.owner_id").set_value(people.chen.id)
+    at.text_input(key="customers.assign_form.reason").set_value("Closer")
+    _submit(at, "Assign")
+    with open_as(people.chen.actor) as session:
+        assert sorted(customer_list(session)["name"]) == ["A", "B"]
+
+
+def test_assigned_without_a_reason_says_what_is_missing(people, three):
+    at = dialog(assign_body, people.ben, [three[0].id])
+    at.selectbox(key="customers.assign_form.owner_id").set_value(people.chen.id)
+    _submit(at, "Assign")
+    assert at.error[0].value == "**Reason**: fill this in"
+    with open_as(people.anna.actor) as session:
+        assert len(customer_list(session)) == 3
+
+
+def test_shared_with_a_unit(people, three):
+    at = dialog(share_body, people.anna, [three[0].id])
+    at.selectbox(key="customers.share_form.unit_id").set_value(people.units["Sales West"])
+    _submit(at, "Share")
+    with open_as(people.anna.actor) as session:
+        assert shares(session, three[0].id)["with"].tolist() == ["Sales West"]
+
+
+def test_tagged(people, three):
+    with open_as(people.anna.actor) as session:
+        add_tag(session, TagInput(name="Key account"))
+    at = dialog(tag_body, people.anna, [one.id for one in three])
+    at.selectbox(key="customers.tag_name").set_value("Key account")
+    at.button(key="customers.tag_save").click().run()
+    with open_as(people.anna.actor) as session:
+        assert tags_of(session, "customer", [one.id for one in three])["name"].tolist() == ["Key account"] * 3
+
+
+def test_deleted(people, three):
+    at = dialog(delete_body, people.ben, [three[0].id])
+    assert "1 order hangs on them" in texts(at)
+    at.button(key="customers.delete_yes").click().run()
+    with open_as(people.anna.actor) as session:
+        assert sorted(customer_list(session)["name"]) == ["B", "C"]
+
+
+def test_a_view_is_saved_and_opened_again(people, three):
+    at = opened(PAGE, people.anna, region="South", sort="name.up")
+    at.text_input(key="customers.view_name").set_value("South")
+    at.button(key="customers.view_save").click().run()
+    with open_as(people.anna.actor) as session:
+        (state,) = views(session, "customers")["state"]
+    assert state["filter"] == {"region": ["South"]}
+    at = opened(PAGE, people.anna)
+    at.segmented_control(key="customers.view").set_value("South").run()
+    assert rows(at) == ["B"]
+    assert CustomerFilter(**state["filter"]).region == ("South",)
+
+
+@pytest.mark.parametrize("by", ["life_cycle", "region", "owner_id", "class_id"])
+def test_counted_instead_of_listed(people, three, by):
+    at = opened(PAGE, people.anna, show="statistics", by=by)
+    assert not at.exception
+    assert at.dataframe[0].value["customers"].sum() == 3
+
+
+def test_the_analyst_may_take_the_list_away_and_the_agent_may_not(people, three):
+    assert at_export(people.amir)
+    assert not at_export(people.gia)
+
+
+def at_export(person):
+    return any(button.label == "Excel" for button in opened(PAGE, person).get("download_button"))
