@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -30,14 +28,9 @@ MODULES_ON_BOTH = {"test_session", "test_bulk", "test_migrations", "test_access"
 _numbers = count(1)
 
 # A test that forgets its fixture must not find anybody's real database.
-_nowhere = tempfile.mkdtemp(prefix="crm-nowhere-")
-os.environ["CRM_DATA_DIR"] = _nowhere
+os.environ["CRM_DATA_DIR"] = str(HERE / "a database that no test asked for")
 os.environ["DATABASE_URL"] = ""
 os.environ["CRM_SECRET_KEY"] = "only-for-tests-" + "x" * 40
-
-
-def pytest_sessionfinish() -> None:
-    shutil.rmtree(_nowhere, ignore_errors=True)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from crm.access import SYSTEM, Actor, Role
 from crm.session import ScopedSession, open_as
 from crm.staff.models import Credential, Membership, OrgUnit, UnitKind, User
+from crm.staff.sign_in import actor_for
 
 TODAY = dt.date(2026, 6, 30)
 PASSWORD = "correct horse battery"
@@ -110,14 +111,8 @@ def people_of(session: ScopedSession) -> People:
     found = {}
     for user in session.scalars(select(User)):
         board = next((unit for unit in [user.unit_id, *_above(user.unit_id, parents)] if unit in boards), first_board)
-        found[user.username] = Person(user.id, _actor(session, user, parents), user.username, user.unit_id, board)
+        found[user.username] = Person(user.id, actor_for(session, user), user.username, user.unit_id, board)
     return People(**found, units={name: unit.id for name, unit in units.items()})
-
-
-def _actor(session: ScopedSession, user: User, parents: dict[int, int | None]) -> Actor:
-    own = {user.unit_id, *session.scalars(select(Membership.unit_id).where(Membership.user_id == user.id))}
-    within = frozenset(unit for unit in parents if own & {unit, *_above(unit, parents)})
-    return Actor(user.id, Role(user.role), within, frozenset(_above(user.unit_id, parents)), user.name)
 
 
 def _above(unit: int, parents: dict[int, int | None]) -> list[int]:

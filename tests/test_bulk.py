@@ -302,6 +302,6 @@ def test_many_rows_in_few_statements(people):
         assert (
             session.scalar(select(func.count(Customer.id)).where(Customer.region == "South", Customer.version == 2))
             == changed
-            == 6_000
+            == 5_200
         )
         assert session.scalar(select(Customer.id).where(Customer.name == "Customer 20499")) == ids.iloc[-1]

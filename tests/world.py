@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Boolean, Connection, Date, Integer, Numeric, String
 from crm import tables
 from crm.access import GRANTS, Attached, Owned, PartOf, Personal, Reach, Sealed, Shared, area_of, subjects
 from crm.audit import AuditEntry
+from crm.customers.models import Order
 from crm.database import Base, Instant, Money, Record, engine, now
 from crm.staff.models import SignInEvent
 from tests.people import TODAY, UNITS, People, Person
@@ -33,13 +34,13 @@ UNITS_IN_REACH = {
     "eve": {name for name, _, _ in UNITS},
     "ada": {name for name, _, _ in UNITS},
 }
-OF_SALES_EAST = {"emil", "dana"}
+OF_SALES_EAST, OF_THE_GROUP = {"emil", "dana"}, {"dana"}
 SHARED = {
-    "anna": {"chen", "emil", "dana"},
+    "anna": {"chen", *OF_SALES_EAST},
     **dict.fromkeys(["ben", "dana", "amir", "bao", "gia"], OF_SALES_EAST),
-    **dict.fromkeys(["chen", "emil"], {"dana"}),
+    **dict.fromkeys(["chen", "emil"], OF_THE_GROUP),
 }
-"""Whose customer is shared with whom: of chen with anna, of emil with Sales East and whoever sees that unit, of the director with the group."""
+"""Whose customer is shared with whom: chen's with anna, emil's with Sales East and who sees that unit, dana's with the group."""
 
 
 @dataclass
@@ -66,12 +67,14 @@ class World:
         if issubclass(kind, Shared):
             return True
         if issubclass(kind, Personal):
-            unit_too = kind is SignInEvent and reach is Reach.TEAM and self._near(person, self.rows["user"][row["user_id"]]["unit_id"])
+            unit_id = self.rows["user"][row["user_id"]]["unit_id"]
+            unit_too = kind is SignInEvent and reach is Reach.TEAM and self._near(person, unit_id)
             return reach is Reach.EVERYTHING or row["user_id"] == person.id or unit_too
         if issubclass(kind, Owned):
             return self._owned(person, row, reach)
         if issubclass(kind, PartOf):
-            return self._within(person, *self.parent(kind, row))
+            of_the_board = kind is Order and reach is Reach.TEAM and self._near(person, row["board_id"])
+            return of_the_board or self._within(person, *self.parent(kind, row))
         assert issubclass(kind, Attached), f"{kind.__name__} has a base that this test does not know"
         subject = subjects()[row["subject_type"]]
         return self._within(person, subject, self.rows[row["subject_type"]][row["subject_id"]])

@@ -304,6 +304,10 @@ class Holding(Record, PartOf):
 
     customer: Mapped[Customer] = relationship()
 
+    @property
+    def title(self) -> str:
+        return self.institution or self.product_type
+
 
 class CustomerInterest(Record, PartOf):
     """A product the customer asks about."""
@@ -393,6 +397,10 @@ class CustomerShare(Record, PartOf):
     reason: Mapped[str | None] = mapped_column(String(300))
 
     customer: Mapped[Customer] = relationship()
+
+    @property
+    def title(self) -> str:
+        return self.reason or getattr(self.customer, "name", "")
 
 
 class Merge(Record, PartOf):

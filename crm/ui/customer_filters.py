@@ -14,7 +14,7 @@ from crm.customers.models import CreditGrade, Kind, Level, LifeCycle, Source
 from crm.office.queries import custom_fields, tags
 from crm.staff.queries import colleagues
 from crm.ui.address import read_filter, write_filter
-from crm.ui.desk import figures, load
+from crm.ui.desk import figures, load, me
 from crm.words import label, say
 from crm.words.formats import date_short, number, spoken
 
@@ -87,7 +87,7 @@ def filter_form(where: CustomerFilter, *, key: str, save: str = "Apply") -> Cust
     values: dict[str, Any] = where.model_dump()
     with st.form(key, border=False):
         cells = st.columns(3)
-        for position, (name, texts) in enumerate(_choices().items()):
+        for position, (name, texts) in enumerate(_worth_asking(values).items()):
             with cells[position % 3]:
                 values[name] = _several(name, texts, values[name], f"{key}.{name}")
         _ranges(values, key)
@@ -97,6 +97,11 @@ def filter_form(where: CustomerFilter, *, key: str, save: str = "Apply") -> Cust
                 {name: () if value is None and name in _choices() else value for name, value in values.items()}
             )
     return None
+
+
+def _worth_asking(values: dict[str, Any]) -> dict[str, dict[Any, str]]:
+    """Where there is nothing to choose between, nothing is asked."""
+    return {name: texts for name, texts in _choices().items() if len(texts) > 1 or values[name]}
 
 
 def _several(name: str, texts: dict[Any, str], value: Any, key: str) -> tuple[Any, ...]:
@@ -123,6 +128,7 @@ def _choices() -> dict[str, dict[Any, str]]:
     }
     found |= {name: {one: one for one in values} for name, values in used.items()}
     found["owner_id"] = _named(load(colleagues))
+    found["board_id"] = {board.id: board.name for board in me().boards}
     found["tag_id"] = _named(load(tags))
     found["class_id"] = _named(load(queries.classes))
     return found

@@ -63,7 +63,7 @@ def _preview(session: ScopedSession, keep_id: int, merge_id: int) -> dict[str, A
 
 def _fields(preview: dict[str, Any]) -> tuple[str, ...]:
     """Where both say something different: which one holds. -> fields taken from the merged record."""
-    fields = pd.DataFrame(preview["fields"], columns=["field", "kept", "merged", "result"])
+    fields = pd.DataFrame(preview["fields"], columns=["field", "kept", "merged", "result"], dtype="object")
     if fields.empty:
         st.caption(say("Both records say the same."))
         return ()

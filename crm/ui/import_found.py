@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from crm.customers.imports import Preview
+from crm.customers.imports import Preview, reasons
 from crm.exchange.reading import Table
 from crm.exchange.refused import refused_file
 from crm.exchange.writing import to_csv
 from crm.ui.table import table
+from crm.ui.text import literal
 from crm.words import Language, label, language, say, speaking
 from crm.words.formats import number, spoken
 
@@ -84,6 +85,8 @@ def show_problems(source: Table, problems: pd.DataFrame, file_name: str) -> None
         return
     refused = problems["row"].nunique()
     with st.expander(say("Refused ({count})", count=refused), icon=":material/block:", expanded=True):
+        for line in reasons(problems):
+            st.markdown(literal(line))
         st.download_button(
             say("Refused rows with their reasons"),
             data=partial(_refused_csv, source, problems, language()),

@@ -219,7 +219,7 @@ def due_list(owner_id: int | None, day: dt.date, board_id: int | None = None, li
     """Follow-ups that are due: done with one click, opened with another."""
     rows = load(
         queries.follow_ups,
-        until=day if owner_id is None else day + dt.timedelta(7),
+        until=day if owner_id is None else day + dt.timedelta(14),
         owner_id=owner_id,
         board_id=board_id,
         limit=limit,
@@ -230,16 +230,26 @@ def due_list(owner_id: int | None, day: dt.date, board_id: int | None = None, li
         if rows.empty:
             empty("Nobody is waiting. A note with a follow-up date puts a customer here.")
     for row in records(rows):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"due.{row.note_id}"):
-            colour = "red" if row.follow_up_on < day else "gray"
-            st.markdown(f":{colour}[{date_relative(row.follow_up_on, day)}]", width=110)
+        _due(row, day, narrow=owner_id is None)
+
+
+def _due(row: Any, day: dt.date, narrow: bool) -> None:
+    """Who, what, by when; in a narrow column what and when stand below."""
+    when = f":{'red' if row.follow_up_on < day else 'gray'}[{date_relative(row.follow_up_on, day)}]"
+    what = f":gray[{literal(row.follow_up or '')}]"
+    with st.container(gap=None, key=f"due.{row.note_id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if not narrow:
+                st.markdown(when, width=110)
             if st.button(literal(row.name), key=f"due.open.{row.note_id}", type="tertiary"):
                 go("customer", customer=row.id)
-            st.markdown(f":gray[{literal(row.follow_up or '')}]", width="stretch")
+            st.markdown("" if narrow else what, width="stretch")
             if me().actor.grant("office").change and st.button(
                 say("Done"), key=f"due.done.{row.note_id}", icon=":material/check:", type="tertiary"
             ):
-                act(office.finish_follow_up, int(str(row.note_id)), done="Follow-up done.")
+                act(office.finish_follow_up, int(row.note_id), done="Follow-up done.")
+        if narrow:
+            st.caption(f"{when} · {what}")
 
 
 def _mine(person: SignedIn) -> None:

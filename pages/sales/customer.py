@@ -3,9 +3,10 @@
 import streamlit as st
 
 from crm.customers import queries
+from crm.office.queries import today
 from crm.ui.address import number
 from crm.ui.customer import file, head, history, notes, people, trade, value
-from crm.ui.desk import find, load, record_page
+from crm.ui.desk import figures, find, load, record_page
 from crm.ui.show import heading
 from crm.ui.top import top_line
 from crm.words import say
@@ -25,11 +26,12 @@ overview, sales, contacts, papers, talk, ties, past = st.tabs([say(tab) for tab 
 if overview.open:
     with overview:
         left, right = st.columns([2, 1], gap="large")
+        pace = value.rhythm_of(orders, figures(today))
         with right:
-            value.value_panel(customer, orders)
+            value.value_panel(customer, pace)
             file.facts_list(file.basic(customer))
         with left:
-            trade.rhythm_chart(customer, orders)
+            trade.rhythm_chart(customer, orders, pace)
             trade.orders(customer, orders, limit=5, key="latest")
             if len(load(queries.contacts, customer_id=customer.id)):
                 heading("Contacts")

@@ -13,6 +13,7 @@ from crm.customers.imports import Cancelled, Progress, refresh_scores
 from crm.customers.models import Customer, Order, OrderKind, OrderLine, Stage
 from crm.database import now
 from crm.errors import CrmError, Refused
+from crm.office.commands import put_setting
 from crm.office.models import ImportJob
 from crm.session import open_as
 from tests.factories import a_customer, a_product, an_order
@@ -228,6 +229,15 @@ def test_scores_follow_the_import(people: People):
     bring(people.anna, "orders", FILE)
     refresh_scores("orders")
     assert all(one.segment for one in everything(Customer))
+
+
+def test_orders_after_the_day_that_stands_still_are_scored_too(people: People):
+    with open_as(SYSTEM) as session:
+        put_setting(session, "demo_today", {"day": "1998-06-30"})
+    bring(people.anna, "orders", FILE)
+    refresh_scores("orders")
+    first, second = everything(Customer)
+    assert first.r_score <= second.r_score and first.segment and second.life_cycle == "active"
 
 
 def test_a_reader_is_refused_and_a_key_must_be_chosen(people: People):

@@ -74,7 +74,11 @@ def _score(session: ScopedSession, today: dt.date) -> int:
     base = frame(session, query.where(Customer.order_count > 0))
     if base.empty:
         return 0
-    base["recency_days"] = (pd.Timestamp(today) - pd.to_datetime(base["last_order_on"])).dt.days
+    last = pd.to_datetime(base["last_order_on"])
+    # A board may hold orders after today: the demo's day stands still, real files do not.
+    newest = last.groupby(base["board_id"]).transform("max")
+    seen_from = newest.where(newest > pd.Timestamp(today), pd.Timestamp(today))
+    base["recency_days"] = (seen_from - last).dt.days
     base = base.rename(columns={"order_count": "frequency", "order_amount": "monetary"}).set_index("id")
     parts = [rfm.rfm_segments(rfm.rfm_scores(part)) for _, part in base.groupby("board_id")]
     scores = pd.concat(parts)

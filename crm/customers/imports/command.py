@@ -8,7 +8,6 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -16,7 +15,7 @@ from crm.access import SYSTEM, Actor
 from crm.customers.commands import assign_classes, refresh_base
 from crm.customers.imports.answering import answering
 from crm.customers.imports.mappings import find_mapping
-from crm.customers.imports.rows import Progress
+from crm.customers.imports.rows import Progress, reasons
 from crm.customers.imports.run import dry_run, run, suggested
 from crm.errors import CrmError
 from crm.exchange.errors import ExchangeError
@@ -68,9 +67,10 @@ def run_file(
     counts, problems, warnings = _bring_in(actor, target, table, mapping, path, only_try, Progress(_Lines(speak).tell))
     for template, values in zip(warnings["reason_template"], warnings["reason_values"], strict=True):
         speak(say(template, **values))
+    outcome = _summed_up(counts, table, problems, refused_path or _beside(path), speak)
     if not only_try:
         refresh_scores(target)
-    return _summed_up(counts, table, problems, refused_path or _beside(path), speak)
+    return outcome
 
 
 def _read(path: Path, speak: Speak) -> Table:
@@ -146,11 +146,8 @@ def _summed_up(counts: Outcome, table: Table, problems: pd.DataFrame, target: Pa
     )
     if problems.empty:
         return counts
-    for example in problems.drop_duplicates(["column", "reason_template"]).head(10).itertuples():
-        same = (problems["column"] == example.column) & (problems["reason_template"] == example.reason_template)
-        values: Any = example.reason_values
-        reason = say(str(example.reason_template), **values)
-        speak(say("{count:row|rows} like row {row}: {reason}", count=int(same.sum()), row=example.row, reason=reason))
+    for line in reasons(problems):
+        speak(line)
     refused = refused_file(table, problems, say)
     target.write_bytes(to_csv(refused, {str(name): str(name) for name in refused}))
     speak(say("The refused rows, each with its reason: {file}", file=str(target)))

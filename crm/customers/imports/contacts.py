@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import select
 
 from crm.bulk import bulk_change, bulk_insert
-from crm.customers.imports.customers import refresh_search
+from crm.customers.imports.customer_writing import refresh_search
 from crm.customers.imports.matching import keys_of, matches, refuse_unclear
 from crm.customers.imports.owners import place_rows
 from crm.customers.imports.rows import Incoming, Plan, Progress, first_of_same

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
-from sqlalchemy import select
 
-from crm.bulk import bulk_change, bulk_derive, bulk_insert
 from crm.customers.commands.details import CustomerDetails
 from crm.customers.imports import standing
+from crm.customers.imports.customer_writing import CustomerChange, new_customers, profiles, write
 from crm.customers.imports.fields import BASIC, CUSTOM, PROFILES
 from crm.customers.imports.matching import find_again, warn_of_twins
 from crm.customers.imports.owners import place_rows, require_place
-from crm.customers.imports.rows import Incoming, Plan, Progress, first_of_same
+from crm.customers.imports.rows import Incoming, Plan, first_of_same
 from crm.customers.imports.upsert import DIFFERENCES, compare, joined_differences, plain_values, stored
-from crm.customers.models import Contact, Customer, Kind, LifeCycle, Ownership, Source, Stage
+from crm.customers.models import Customer, Kind
 from crm.customers.queries.record import PROFILES as PROFILE_TABLES
-from crm.database import MONEY_SCALE, frame, now
-from crm.errors import Invalid
+from crm.database import MONEY_SCALE
 from crm.office.fields import checked_custom
 from crm.office.queries import custom_fields
-from crm.session import ScopedSession
-
-KEYED = {"name", "code", "phone", "email"}
-"""What the search text and the keys of duplicates are made of."""
-
-
-@dataclass
-class Change:
-    """What becomes of the customers of a file."""
-
-    new: pd.DataFrame
-    changed: pd.DataFrame
-    profiles: pd.DataFrame
-    """customer's row number or id, and the values of his extended file"""
-    kinds: pd.Series[Any]
 
 
 def plan(incoming: Incoming) -> Plan:
@@ -134,7 +115,7 @@ def _plan(incoming: Incoming) -> Plan:
     _warn_of_owners(incoming, rows[~is_new])
     columns = [name for name in BASIC if incoming.has(name)]
     changed, differences = _changes(incoming, rows[~is_new], columns)
-    profiles, further = _profile_changes(incoming, rows)
+    extended, further = _profile_changes(incoming, rows)
     new = new_customers(rows[is_new], incoming.session)
     warn_of_twins(incoming, rows.loc[is_new, [name for name in ("name", "phone") if incoming.has(name)]])
     differences = joined_differences([part for part in (differences, further) if len(part)])
@@ -147,7 +128,7 @@ def _plan(incoming: Incoming) -> Plan:
         differences=differences,
         sample=rows.loc[is_new, shown].head(50),
         detail={"customers": int(is_new.sum())},
-        write=partial(_write, incoming.session, Change(new, changed, profiles, rows["kind_now"])),
+        write=partial(write, incoming.session, CustomerChange(new, changed, extended)),
     )
 
 
@@ -199,135 +180,9 @@ def _profile_changes(incoming: Incoming, rows: pd.DataFrame) -> tuple[pd.DataFra
         own = [name for name in names if name in PROFILES[kind]]
         if here.empty or not own:
             continue
-        held = _profiles(incoming.session, table, here["id"], own)
+        held = profiles(incoming.session, table, here["id"], own)
         title = here["id"].map(stored(incoming.session, Customer, here["id"], ["name"])["name"])
         _, found = compare(table, here[["id", *own]], held, title)
         parts.append(found)
     differences = joined_differences([part for part in parts if len(part)])
     return given[given["id"].isna() | given.index.isin(differences["row"])], differences
-
-
-def _profiles(session: ScopedSession, table: Any, customer_ids: pd.Series[Any], columns: list[str]) -> pd.DataFrame:
-    """Extended files by customer -> profile_id and the columns, indexed by customer."""
-    ids = customer_ids.dropna().astype("int64").unique().tolist()
-    parts = [ids[start : start + 5_000] for start in range(0, len(ids), 5_000)] or [[]]
-    query = select(table.id, table.customer_id)
-    links = pd.concat([frame(session, query.where(table.customer_id.in_(part))) for part in parts], ignore_index=True)
-    values = stored(session, table, links["id"], columns)
-    found = links.set_index("id").join(values).rename_axis("profile_id").reset_index()
-    return found.set_index("customer_id")
-
-
-# ------------------------------------------------------------------------------------------------------- writing
-
-
-def new_customers(rows: pd.DataFrame, session: ScopedSession) -> pd.DataFrame:
-    """Rows with name, board_id, owner_id, team_id and whatever else is known -> rows of the table, without id and job."""
-    values = {name: rows[name] for name in BASIC if name in rows}
-    columns = pd.DataFrame(values, index=rows.index)
-    for name, default in (("kind", Kind.CORPORATE.value), ("source", Source.IMPORT.value)):
-        given = columns[name] if name in columns else pd.Series(pd.NA, index=rows.index, dtype="object")
-        columns[name] = given.astype("object").where(given.notna(), default)
-    columns["code"] = with_codes(rows["code"] if "code" in rows else pd.Series(pd.NA, index=rows.index, dtype="object"))
-    places = rows[["owner_id", "team_id", "board_id"]].astype("int64")
-    custom = rows["given"] if "given" in rows else pd.Series([{} for _ in range(len(rows))], index=rows.index)
-    columns = columns.join(places).assign(
-        custom=custom,
-        stage=Stage.POTENTIAL.value,
-        life_cycle=LifeCycle.POTENTIAL.value,
-        order_count=0,
-        order_amount=0,
-    )
-    return columns.join(search_keys(columns, {}))
-
-
-def with_codes(codes: pd.Series[Any]) -> pd.Series[Any]:
-    """The codes, and the next free numbers for those who have none."""
-    lacking = codes.index[codes.isna()]
-    if lacking.empty:
-        return codes
-    taken, start = set(codes.dropna()), standing.last_customer_id() + 1
-    found: list[str] = []
-    while len(found) < len(lacking):
-        tried = [f"C{number:06}" for number in range(start, start + len(lacking) - len(found))]
-        start += len(tried)
-        taken |= set(standing.customers_by("code", tried)["key"])
-        found += [code for code in tried if code not in taken]
-    return codes.astype("object").where(codes.notna(), pd.Series(found, index=lacking))
-
-
-def search_keys(customers: pd.DataFrame, contact_words: Mapping[Any, str]) -> pd.DataFrame:
-    """name, code, phone, email (and words of contacts by index) -> name_key, phone_key, search_text, by the record's own rule."""
-    parts = [
-        plain_values(customers[name]) if name in customers else [None] * len(customers)
-        for name in ("name", "code", "phone", "email")
-    ]
-    found = []
-    for index, name, code, phone, email in zip(customers.index, *parts, strict=True):
-        one = Customer(name=name, code=code, phone=phone, email=email)
-        one.set_keys(contact_words.get(index, ""))
-        found.append((one.name_key, one.phone_key, one.search_text))
-    return pd.DataFrame(found, columns=["name_key", "phone_key", "search_text"], index=customers.index, dtype="object")
-
-
-def insert_customers(
-    session: ScopedSession, rows: pd.DataFrame, job_id: int, written: Callable[[int], None] | None = None
-) -> pd.Series[Any]:
-    """Rows of the table -> their ids; each begins the history of its ownership."""
-    ids = bulk_insert(session, Customer, rows.assign(import_job_id=job_id), {"import_job": job_id}, written)
-    held = rows[["owner_id", "team_id"]].assign(
-        customer_id=ids, started_at=pd.Timestamp(now()), reason="import", by_id=session.actor.user_id
-    )
-    bulk_insert(session, Ownership, held, {"import_job": job_id})
-    return ids
-
-
-def refresh_search(session: ScopedSession, ids: list[int]) -> None:
-    """Keys of duplicates and search text of customers whose basic file or contacts changed."""
-    now_there = stored(session, Customer, pd.Series(ids), list(KEYED))
-    words: dict[Any, str] = {}
-    for start in range(0, len(ids), 5_000):
-        of_these = Contact.customer_id.in_(ids[start : start + 5_000])
-        query = select(Contact.customer_id, Contact.name, Contact.phone, Contact.email).where(of_these).order_by(Contact.id)
-        for customer_id, *parts in session.execute(query):
-            words[customer_id] = " ".join([words.get(customer_id, ""), *(part for part in parts if part)]).strip()
-    bulk_derive(session, Customer, search_keys(now_there, words).reset_index(names="id"))
-
-
-def _write(session: ScopedSession, change: Change, job_id: int, progress: Progress) -> None:
-    written = progress.of(len(change.new), "Customers")
-    ids = pd.Series(dtype="int64")
-    if len(change.new):
-        ids = insert_customers(session, change.new, job_id, written)
-    if len(change.changed):
-        progress.at(0, len(change.changed), "Changes of customers")
-        bulk_change(session, Customer, change.changed, {"import_job": job_id})
-        if KEYED & set(change.changed.columns):
-            refresh_search(session, change.changed["id"].tolist())
-    if len(change.profiles):
-        progress.at(0, len(change.profiles), "Extended files")
-        _write_profiles(session, change.profiles, ids, job_id)
-
-
-def _write_profiles(session: ScopedSession, given: pd.DataFrame, new_ids: pd.Series[Any], job_id: int) -> None:
-    for kind, table in PROFILE_TABLES.items():
-        own = [name for name in PROFILES[kind] if name in given]
-        rows = given.loc[given["kind_now"] == kind, ["id", *own]]
-        if rows.empty or not own:
-            continue
-        customers = rows["id"].where(rows["id"].notna(), new_ids.reindex(rows.index)).astype("int64")
-        held = _profiles(session, table, customers, own)
-        known = customers.isin(held.index)
-        added = rows.loc[~known, own].assign(customer_id=customers[~known])
-        if len(added):
-            bulk_insert(session, table, added, {"import_job": job_id})
-        if known.any():
-            here = rows.loc[known, own].assign(id=customers[known])
-            changed, _ = compare(table, here, held[own], here["id"])
-            bulk_change(session, table, changed.assign(id=changed["id"].map(held["profile_id"])), {"import_job": job_id})
-
-
-def require_import(session: ScopedSession, area: str) -> None:
-    session.actor.must("import", area)
-    if session.actor.user_id == 0:
-        raise Invalid("An import needs a person who answers for it.")

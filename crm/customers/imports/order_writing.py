@@ -10,7 +10,7 @@ import pandas as pd
 from crm.bulk import bulk_change, bulk_derive, bulk_insert
 from crm.catalogue.models import Product
 from crm.customers.commands import refresh_summaries
-from crm.customers.imports.customers import insert_customers, new_customers
+from crm.customers.imports.customer_writing import insert_customers, new_customers
 from crm.customers.imports.lines import Existing
 from crm.customers.imports.products import known_products
 from crm.customers.imports.rows import Progress

@@ -16,6 +16,7 @@ from crm.exchange.mapping import Mapping
 from crm.exchange.parsing import Fault, Question
 from crm.exchange.reading import Table
 from crm.session import ScopedSession
+from crm.words import say
 
 Tell = Callable[[int, int, str], None]
 """(done, of how many, what): English, translated by who shows it."""
@@ -157,4 +158,15 @@ def first_of_same(keys: pd.DataFrame) -> pd.Series[Any]:
     return numbers.groupby([keys[name] for name in keys], dropna=False).transform("first")
 
 
-__all__ = ["PROBLEM_COLUMNS", "Cancelled", "Incoming", "Plan", "Preview", "Progress", "first_of_same"]
+def reasons(problems: pd.DataFrame, most: int = 8) -> list[str]:
+    """Each kind of reason in a sentence: how many rows, and the first of them as the example; the most frequent first."""
+    kinds = problems.groupby(["column", "reason_template"], dropna=False, sort=False)
+    counted = kinds.agg(count=("row", "size"), row=("row", "first"), values=("reason_values", "first")).reset_index()
+    lines = []
+    for kind in counted.sort_values("count", ascending=False, kind="stable").head(most).to_dict("records"):
+        reason = say(kind["reason_template"], **kind["values"])
+        lines.append(say("{count:row|rows} like row {row}: {reason}", count=kind["count"], row=kind["row"], reason=reason))
+    return lines
+
+
+__all__ = ["PROBLEM_COLUMNS", "Cancelled", "Incoming", "Plan", "Preview", "Progress", "first_of_same", "reasons"]

@@ -24,7 +24,7 @@ def ownership(customer: Customer) -> None:
         heading("Owners")
         held = load(queries.owners, customer_id=customer.id)
         table(
-            held.assign(reason=held["reason"].replace({code: label(code) for code in ("created", "import")})),
+            held.assign(reason=held["reason"].replace({code: label(code, of="reason") for code in ("created", "import")})),
             key="owners",
             columns=["owner", "unit", "started_at", "ended_at", "reason"],
             opens=False,

@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from crm.analytics.rfm import Rhythm
 from crm.catalogue.queries import product_choices
 from crm.charts.customer import rhythm as rhythm_figure
 from crm.customers import commands, queries
 from crm.customers.commands import LineInput, OrderInput
 from crm.customers.models import Customer, OrderKind
 from crm.office.queries import today
-from crm.ui.customer.value import rhythm_of
 from crm.ui.desk import act, figures, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import checked
@@ -26,9 +26,8 @@ from crm.words import label, say
 from crm.words.formats import date_short, money
 
 
-def rhythm_chart(customer: Customer, orders: pd.DataFrame) -> None:
+def rhythm_chart(customer: Customer, orders: pd.DataFrame, pace: Rhythm | None) -> None:
     day = figures(today)
-    pace = rhythm_of(orders, day)
     if orders.empty:
         empty("No orders yet: {name} is a potential customer. The first order makes him a transacting one.", name=customer.name)
         return

@@ -31,10 +31,9 @@ def rhythm_of(orders: pd.DataFrame, day: dt.date) -> Rhythm | None:
     return rhythm(past, day) if past else None
 
 
-def value_panel(customer: Customer, orders: pd.DataFrame) -> None:
+def value_panel(customer: Customer, pace: Rhythm | None) -> None:
     day = figures(today)
     currency = next((board.currency for board in me().boards if board.id == customer.board_id), "CNY")
-    pace = rhythm_of(orders, day)
     with st.container(border=True, key="customer.value"):
         heading(
             "Value",
