@@ -27,12 +27,10 @@ from crm.errors import UnscopedStatement
 def limits(statement: Any, actor: Actor, *, with_deleted: bool, lifted: type[Base] | None, relationship: bool) -> list[Any]:
     """The criteria of one statement. Raises UnscopedStatement where they could not limit all of it.
 
-    relationship: SQLAlchemy's own statement for a lazy or an eager load, made of plain columns; it gets the limits of all tables.
+    relationship: SQLAlchemy's own statement for a lazy or an eager load, where plain columns are right.
     """
     known = len(Base.registry.mappers)
-    kinds: frozenset[Any] = _tables(known)
-    if not relationship:
-        kinds &= _with_related(_classes_in(statement), known)
+    kinds: frozenset[Any] = _tables(known) & _with_related(_classes_in(statement, relationship), known)
     found = (_limit(kind, actor, with_deleted, kind is lifted) for kind in sorted(kinds, key=lambda kind: kind.__name__))
     return [limit for limit in found if limit is not None]
 
@@ -102,18 +100,18 @@ _PLAIN_NAME = re.compile(r"[\w*]*")
 _seen: dict[Any, frozenset[type[Any]]] = {}
 
 
-def _classes_in(statement: Any) -> frozenset[type[Any]]:
+def _classes_in(statement: Any, relationship: bool) -> frozenset[type[Any]]:
     key = statement._generate_cache_key()
     if key is None:
-        return _check(statement)
-    if key.key not in _seen:
+        return _check(statement, relationship)
+    if (relationship, key.key) not in _seen:
         if len(_seen) >= 5_000:
             _seen.clear()
-        _seen[key.key] = _check(statement)
-    return _seen[key.key]
+        _seen[relationship, key.key] = _check(statement, relationship)
+    return _seen[relationship, key.key]
 
 
-def _check(statement: Any) -> frozenset[type[Any]]:
+def _check(statement: Any, relationship: bool) -> frozenset[type[Any]]:
     """-> the classes a statement asks for. Refuses text, tables beside their classes, and entities inside expressions.
 
     A plain column beside its own class is allowed in the outermost statement (`Session.get` asks so): one FROM, one limit.
@@ -122,17 +120,18 @@ def _check(statement: Any) -> frozenset[type[Any]]:
     entities = {part for part in asked if isinstance(part, Table) and _class_of(part)}
     kinds: set[type[Any]] = set()
     for part, outermost in _parts(statement):
-        kind = _class_of(part)
-        if kind:
-            kinds.add(kind)
-        if isinstance(part, TextClause) or (getattr(part, "is_literal", False) and not _PLAIN_NAME.fullmatch(part.name)):
-            raise UnscopedStatement("Text SQL has no scope; ask through mapped classes.")
-        if isinstance(part, TableClause):
-            known = isinstance(part, Table) or part.name in Base.metadata.tables
-            if known and not kind and not (outermost and part in entities):
-                raise UnscopedStatement(f"Table {part.name} has no scope; ask for its class.")
-        if isinstance(part, Select) and (names := _overlooked(part)):
+        if isinstance(part, Select) and not relationship and (names := _overlooked(part)):
             raise UnscopedStatement(f"Name {names} with select_from(): inside this expression it would not be limited.")
+        if kind := _class_of(part):
+            kinds.add(kind)
+        elif relationship and isinstance(part, Table):
+            kinds |= {mapper.class_ for mapper in Base.registry.mappers if mapper.local_table is part}
+        elif isinstance(part, TextClause) or (getattr(part, "is_literal", False) and not _PLAIN_NAME.fullmatch(part.name)):
+            raise UnscopedStatement("Text SQL has no scope; ask through mapped classes.")
+        elif isinstance(part, TableClause):
+            known = isinstance(part, Table) or part.name in Base.metadata.tables
+            if known and not (outermost and part in entities):
+                raise UnscopedStatement(f"Table {part.name} has no scope; ask for its class.")
     return frozenset(kinds)
 
 

@@ -400,7 +400,7 @@ class CustomerShare(Record, PartOf):
 
     @property
     def title(self) -> str:
-        return self.reason or getattr(self.customer, "name", "")
+        return self.reason or str(getattr(self.customer, "name", ""))
 
 
 class Merge(Record, PartOf):

@@ -47,6 +47,9 @@ def test_boards_stay_apart(people):
     a_customer(people.anna, name="Borealis")
     a_customer(people.emil, name="Borealis")
     assert pairs(people.eve) == []
+    a_customer(people.anna, name="Borealis")
+    a_customer(people.emil, name="Borealis")
+    assert len(pairs(people.eve)) == 2
 
 
 def test_what_was_deleted_is_no_suspect(people):

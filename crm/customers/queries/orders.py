@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from crm.catalogue.models import Product
 from crm.customers.models import Customer, Order, OrderKind, OrderLine
 from crm.database import frame
-from crm.session import ScopedSession
+from crm.session import WITH_DELETED, ScopedSession
 from crm.staff.models import OrgUnit
+
+Q = TypeVar("Q", bound="Select[*tuple[Any, ...]]")
 
 BOUGHT = (Order.kind != OrderKind.RETURN) & (Order.amount > 0)
 """A purchase: no return, and not given away."""
@@ -83,9 +85,18 @@ def order_totals(session: ScopedSession, where: OrderFilter = OrderFilter()) -> 
     query = select(Order.board_id, func.count(Order.id), func.sum(Order.amount)).group_by(Order.board_id)
     if where.life_cycle or where.first_only:
         query = query.join(Customer, Customer.id == Order.customer_id)
-    rows = session.execute(query.where(*where.conditions())).all()
+    rows = session.execute(of_living(session, query.where(*where.conditions()))).all()
     amounts = by_currency(session, {row[0]: float(row[2] or 0) for row in rows})
     return {"orders": sum(row[1] for row in rows), "amounts": amounts}
+
+
+def of_living(session: ScopedSession, query: Q) -> Q:
+    """A query of orders without those of deleted customers, which no list shows; the same query while nobody is deleted."""
+    gone = select(Customer.id).where(Customer.deleted_at.is_not(None))
+    if session.scalar(gone.limit(1), execution_options={WITH_DELETED: True}) is None:
+        return query
+    here = query.where(Order.deleted_at.is_(None), Order.customer_id.not_in(gone))
+    return here.execution_options(**{WITH_DELETED: True})
 
 
 def by_currency(session: ScopedSession, by_board: dict[int, float]) -> dict[str, float]:

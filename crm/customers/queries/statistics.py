@@ -11,7 +11,7 @@ from sqlalchemy import and_, case, extract, func, select
 
 from crm.customers.filters import CustomerFilter
 from crm.customers.models import Customer, Order
-from crm.customers.queries.orders import BOUGHT
+from crm.customers.queries.orders import BOUGHT, of_living
 from crm.database import frame
 from crm.office.models import ImportJob, Note
 from crm.session import ScopedSession
@@ -38,7 +38,7 @@ def revenue_by_month(session: ScopedSession, until: dt.date, months: int = 24, b
     query = select(Order.ordered_on, func.sum(Order.amount).label("revenue"), func.count(Order.id).label("orders"))
     query = query.where(Order.ordered_on >= start, Order.ordered_on <= until)
     query = query.where(Order.board_id == board_id) if board_id else query
-    days = frame(session, query.group_by(Order.ordered_on))
+    days = frame(session, of_living(session, query.group_by(Order.ordered_on)))
     days["period"] = pd.to_datetime(days["ordered_on"]).dt.to_period("M").dt.to_timestamp()
     sums = days.groupby("period")[["revenue", "orders"]].sum()
     return sums.reindex(pd.date_range(start, until, freq="MS"), fill_value=0).rename_axis("period").reset_index()
