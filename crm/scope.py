@@ -19,7 +19,7 @@ from sqlalchemy.sql.selectable import AliasedReturnsRows, Join, SelectBase
 from sqlalchemy.sql.util import extract_first_column_annotation
 from sqlalchemy.sql.visitors import HasTraverseInternals, iterate, replacement_traverse
 
-from crm.access import Actor, Scoped
+from crm.access import Actor, PartOf, Scoped
 from crm.database import Base, Record
 from crm.errors import UnscopedStatement
 
@@ -30,7 +30,10 @@ def limits(statement: Any, actor: Actor, *, with_deleted: bool, lifted: type[Bas
     relationship: SQLAlchemy's own statement for a lazy or an eager load, where plain columns are right.
     """
     known = len(Base.registry.mappers)
-    kinds: frozenset[Any] = _tables(known) & _with_related(_classes_in(statement, relationship), known)
+    named = _classes_in(statement, relationship)
+    if lifted is not None and issubclass(lifted, PartOf) and lifted.parent()[1] not in named:
+        raise UnscopedStatement(f"{lifted.__name__} is seen through its parent, which this statement does not ask for.")
+    kinds: frozenset[Any] = _tables(known) & _with_related(named, known)
     found = (_limit(kind, actor, with_deleted, kind is lifted) for kind in sorted(kinds, key=lambda kind: kind.__name__))
     return [limit for limit in found if limit is not None]
 

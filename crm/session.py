@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import Select, event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.inspection import inspect
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.dml import UpdateBase
 
 from crm import audit
-from crm.access import Actor
+from crm.access import Actor, PartOf
 from crm.audit import AuditEntry
 from crm.database import Base, Fact, Record, engine, now
 from crm.errors import CrmError, Invalid, NotFound, Refused, UnscopedStatement
@@ -29,6 +29,7 @@ WITH_DELETED = "with_deleted"
 _LIFTED = "scope_lifted_for"
 
 T = TypeVar("T", bound=Base)
+Rows = TypeVar("Rows", bound=Select[Any])
 
 
 class ScopedSession(Session):
@@ -127,6 +128,14 @@ def get(session: ScopedSession, kind: type[T], record_id: int | None, *, with_de
     if found is None:
         raise NotFound()
     return found
+
+
+def through_parent(statement: Rows, kind: type[PartOf]) -> Rows:
+    """The statement with `kind` limited by its parent alone, which it must join: a part of what one sees is seen.
+
+    Without this, the limit of a part lists all parents that the actor sees, also where one of them is asked for.
+    """
+    return statement.execution_options(**{_LIFTED: kind})
 
 
 def data_version(session: ScopedSession) -> int:

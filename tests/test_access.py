@@ -200,6 +200,24 @@ def test_related_records(loader, person, the_world):
 
 
 @as_everybody
+def test_a_record_that_came_from_elsewhere_leads_nowhere(person, the_world):
+    beyond = set()
+    for kind in KINDS:
+        for relation in kind.__mapper__.relationships:
+            with open_as(SYSTEM) as system:
+                records = system.scalars(select(kind)).all()
+            with open_as(person.actor) as session:
+                session.add_all(records)
+                for record in records:
+                    value = getattr(record, relation.key)
+                    related = value if isinstance(value, list) else [value] if value else []
+                    hidden = the_world.hidden(person, relation.mapper.class_)
+                    own = {one.id for one in records if one.__class__ is relation.mapper.class_}
+                    beyond |= {(kind.__name__, relation.key, one.id) for one in related if one.id in hidden - own}
+    assert beyond == set()
+
+
+@as_everybody
 def test_joins_along_relations(person, the_world):
     beyond = set()
     for kind in KINDS:

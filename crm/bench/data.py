@@ -177,7 +177,7 @@ def _derived(rows: pd.DataFrame, words: pd.Series[Any]) -> dict[str, Any]:
         "custom": [{}] * len(rows),
         "name_key": [name_key(name) for name in rows["name"]],
         "phone_key": [phone_key(phone) for phone in rows["phone"]],
-        "search_text": [" ".join(part for part in each if part).casefold() for each in parts],
+        "search_text": [" ".join([*(part for part in each if part), ""]).casefold() for each in parts],
         "order_count": 0,
         "order_amount": 0,
         "life_cycle": "potential",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, and_, column, func, or_, select, table
+from sqlalchemy import ColumnElement, String, and_, column, func, or_, select, table
 
 from crm.customers.models import Customer
 from crm.database import engine
@@ -120,13 +120,24 @@ def _custom_is(key: str, value: str) -> ColumnElement[bool]:
     return or_(stored == value, func.lower(stored) == value.lower())
 
 
+_words = table("customer_words", column("term", String))
 _index = table("customer_search", column("rowid"), column("customer_search"))
 
 
 def matches(word: str) -> ColumnElement[bool]:
-    """`search_text` contains the word: by the trigram index from three characters on, by LIKE below (most Chinese words)."""
+    """`search_text` contains the word: by the trigram index, one character alone by LIKE."""
     folded = word.casefold()
     if len(folded) >= 3 and engine().dialect.name == "sqlite" and sqlite3.sqlite_version_info >= (3, 34):
         quoted = '"' + folded.replace('"', '""') + '"'
         return Customer.id.in_(select(_index.c.rowid).where(_index.c.customer_search.op("MATCH")(quoted)))
+    if len(folded) == 2 and engine().dialect.name == "sqlite" and sqlite3.sqlite_version_info >= (3, 34):
+        return Customer.id.in_(select(_index.c.rowid).where(_index.c.customer_search.op("MATCH")(_beginning_with(folded))))
     return Customer.search_text.contains(folded, autoescape=True)
+
+
+def _beginning_with(two: str) -> Any:
+    """All trigrams of the index that begin with two characters, as one question to it."""
+    beyond = two + "\U0010ffff"
+    quoted = '"' + func.replace(_words.c.term, '"', '""') + '"'
+    terms = select(func.group_concat(quoted, " OR ")).where(_words.c.term >= two, _words.c.term < beyond)
+    return func.coalesce(terms.scalar_subquery(), '""')

@@ -178,7 +178,8 @@ class Customer(Record, Owned):
 
     def text_for_search(self, contact_words: str) -> str:
         parts = [self.name, self.code, self.phone, self.email, contact_words]
-        return " ".join(part for part in parts if part).casefold()
+        # The blank at the end makes a trigram of the last two characters too.
+        return " ".join([*(part for part in parts if part), ""]).casefold()
 
     @classmethod
     def shared_ids(cls, actor: Actor, to_change: bool = False) -> Select[tuple[int]]:

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 INDEX = "customer_search"
+WORDS = "customer_words"
+"""The trigrams in the index: a search of two characters asks for all that begin with them."""
 
 _SQLITE = (
     f"CREATE VIRTUAL TABLE {INDEX} USING fts5(search_text, content='customer', content_rowid='id', tokenize='trigram')",
@@ -25,6 +27,7 @@ _SQLITE = (
         INSERT INTO {INDEX}(rowid, search_text) VALUES (new.id, new.search_text);
     END""",
     f"INSERT INTO {INDEX}({INDEX}) VALUES ('rebuild')",
+    f"CREATE VIRTUAL TABLE {WORDS} USING fts5vocab('{INDEX}', 'row')",
 )
 
 _POSTGRES = (
@@ -46,4 +49,4 @@ def create(connection: Connection) -> bool:
 
 def is_of_a_table(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
     """For comparisons with the models, which do not know the index."""
-    return not (name or "").startswith(INDEX)
+    return not (name or "").startswith((INDEX, WORDS))

@@ -144,7 +144,8 @@ def _sort() -> tuple[Sort, bool]:
 
 def _export(where: CustomerFilter) -> None:
     columns = _columns()
-    labels = {name: _labels().get(name) or label(name) for name in columns}
+    own = _labels()
+    labels = {name: own.get(name) or label(name) for name in columns}
     applied = where.model_dump(mode="json", exclude_defaults=True)
     export_button("customers", lambda session: queries.export_rows(session, where, columns), labels, applied)
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from crm.catalogue.models import Product
 from crm.customers.models import Customer, Order, OrderKind, OrderLine
 from crm.database import frame
-from crm.session import WITH_DELETED, ScopedSession
+from crm.session import WITH_DELETED, ScopedSession, through_parent
 from crm.staff.models import OrgUnit
 
 Q = TypeVar("Q", bound="Select[*tuple[Any, ...]]")
@@ -113,17 +113,16 @@ def orders_of(session: ScopedSession, customer_id: int, limit: int = 500) -> pd.
     """A customer's orders, newest first -> id, number, ordered_on, kind, amount, lines."""
     lines = select(func.count(OrderLine.id)).where(OrderLine.order_id == Order.id).scalar_subquery().label("lines")
     query = select(Order.id, Order.number, Order.ordered_on, Order.kind, Order.amount, lines, Order.remark, Order.version)
-    return frame(
-        session, query.where(Order.customer_id == customer_id).order_by(Order.ordered_on.desc(), Order.id.desc()).limit(limit)
-    )
+    query = query.where(Order.customer_id == customer_id).order_by(Order.ordered_on.desc(), Order.id.desc()).limit(limit)
+    return frame(session, through_parent(query, OrderLine))
 
 
 def order_lines(session: ScopedSession, order_id: int) -> pd.DataFrame:
     """-> id, code, description, quantity, unit_price, amount."""
     name = func.coalesce(OrderLine.description, Product.name).label("description")
     query = select(OrderLine.id, Product.code, name, OrderLine.quantity, OrderLine.unit_price, OrderLine.amount)
-    query = query.outerjoin(Product, Product.id == OrderLine.product_id).where(OrderLine.order_id == order_id)
-    return frame(session, query.order_by(OrderLine.id))
+    query = query.join(Order, Order.id == OrderLine.order_id).outerjoin(Product, Product.id == OrderLine.product_id)
+    return frame(session, through_parent(query.where(Order.id == order_id).order_by(OrderLine.id), OrderLine))
 
 
 def top_products(session: ScopedSession, customer_id: int, limit: int = 5) -> pd.DataFrame:
@@ -141,7 +140,7 @@ def top_products(session: ScopedSession, customer_id: int, limit: int = 5) -> pd
         .group_by(Product.name)
         .order_by(func.sum(OrderLine.amount).desc())
     )
-    return frame(session, query.limit(limit))
+    return frame(session, through_parent(query.limit(limit), OrderLine))
 
 
 _SERVICES = select(Product.id, Product.renewal_months).where(Product.renewal_months.is_not(None))
@@ -179,7 +178,7 @@ def renewals_due(
     )
     query = query.where(Customer.id == customer_id) if customer_id else query
     query = query.where(Customer.board_id == board_id) if board_id else query
-    found = frame(session, query)
+    found = frame(session, through_parent(query, OrderLine))
     if found.empty:
         return found.assign(ends_on=pd.Series(dtype="object"))
     found["ends_on"] = [
