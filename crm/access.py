@@ -177,9 +177,9 @@ def was(record: Any, column: str) -> Any:
 class Owned(Scoped):
     """Has an owner and the owner's unit; may be shared with people or units."""
 
-    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"), active_history=True)
     """Lists of one person need an index that begins with it; one of `team_id` alone would lead a planner astray."""
-    team_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
+    team_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), active_history=True)
 
     @classmethod
     def shared_ids(cls, actor: Actor, to_change: bool = False) -> Select[tuple[int]] | None:

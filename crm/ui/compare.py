@@ -19,6 +19,7 @@ def save(command: Callable[..., Any], *arguments: Any, version: int, now: Callab
 
     `now()` -> the version that stands in the database when the person decides to save all the same.
     """
+    st.session_state.pop(f"{key}.stale", None)
     try:
         act(command, *arguments, version, done=done)
     except Stale as error:
@@ -39,9 +40,11 @@ def compare(key: str, choices: Choices | None = None) -> None:
     with st.container(horizontal=True):
         if st.button(say("Save mine"), type="primary", key=f"{key}.mine"):
             st.session_state.pop(f"{key}.stale")
+            st.session_state.pop(f"{key}.version", None)
             act(command, *arguments, now(), done=done)
         if st.button(say("Keep theirs"), key=f"{key}.theirs"):
             st.session_state.pop(f"{key}.stale")
+            st.session_state.pop(f"{key}.version", None)
             st.rerun()
 
 

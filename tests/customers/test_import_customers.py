@@ -240,7 +240,7 @@ def test_a_new_name_moves_the_search_and_keeps_the_contacts_in_it(people: People
     known = a_customer(people.anna, code="K1", name="Aurora")
     a_contact(known, "Zhang Min")
     bring(people.anna, "customers", "code,name\nK1,Polaris")
-    assert everything(Customer)[0].search_text == "polaris k1 zhang min"
+    assert everything(Customer)[0].search_text == "polaris k1 zhang min "
     assert everything(Customer)[0].name_key == "polaris"
 
 

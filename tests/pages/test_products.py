@@ -119,7 +119,7 @@ def test_two_edit_one_product_and_the_second_is_shown_both_versions(people):
         edit_product(session, drill.id, ProductInput(name="Drill by Bao"), 1)
     at.text_input(key=f"product.{drill.id}.name").set_value("Drill by Ada")
     at.button[0].click().run()
-    assert "Bao Nguyen saved this record before you." in at.error[0].value
+    assert "Bao Nguyen saved this record before you." in at.warning[0].value
     assert ["Drill by Ada", "Drill by Bao"] in at.table[0].value.values.tolist()
     at.button[0].click().run()
     with open_as(people.anna.actor) as session:
