@@ -42,7 +42,7 @@ def quick_filters(where: CustomerFilter) -> None:
         say("Search"),
         key="customers.search",
         type="search",
-        live="120ms",
+        live=True,
         width=300,
         icon=":material/search:",
         placeholder=say("Name, code, phone, contact"),

@@ -15,7 +15,7 @@ from crm.database import engine
 from crm.errors import CrmError, Stale
 from crm.session import open_as
 from crm.staff.sign_in import SignedIn
-from crm.ui.frame import guard
+from crm.ui.frame import guard, this_run
 from crm.ui.menu import BY_PATH
 from crm.ui.sign_in import signed_in
 from crm.ui.text import literal
@@ -43,9 +43,9 @@ def record_page(needs: str) -> SignedIn:
 def me() -> SignedIn:
     """Who is at this browser; asked again in fragments, which run without the frame."""
     person: SignedIn | None = st.session_state.get("_me")
-    if person is None or time.monotonic() - st.session_state.get("_me_at", 0.0) > 1:
+    if person is None or st.session_state.get("_me_run") is not this_run():
         person = signed_in()
-        st.session_state["_me"], st.session_state["_me_at"] = person, time.monotonic()
+        st.session_state["_me"], st.session_state["_me_run"] = person, this_run()
     if person is None:
         st.rerun()
     return person

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from crm import tables  # noqa: F401 - all of them before the first session: another thread would meet half of them
 from crm.settings import ROOT
@@ -37,13 +37,19 @@ def run_frame() -> None:
 
 def _run(chosen: Any, person: SignedIn) -> None:
     """`_framed` holds for this run only: a page that runs without the frame finds nothing."""
-    st.session_state["_me"], st.session_state["_me_at"] = person, time.monotonic()
+    st.session_state["_me"], st.session_state["_me_run"] = person, this_run()
     st.session_state["_framed"] = True
     keep_cookie()
     try:
         chosen.run()
     finally:
         st.session_state["_framed"] = False
+
+
+def this_run() -> object:
+    """The same object all through one run of the script or of a fragment, another one in the next."""
+    context = get_script_run_ctx()
+    return context.cursors if context else None
 
 
 def _menu(person: SignedIn | None) -> dict[str, list[Any]]:

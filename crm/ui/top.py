@@ -51,7 +51,7 @@ def search_everything(person: SignedIn) -> None:
             say("Search everything"),
             key="search_words",
             type="search",
-            live="120ms",
+            live=True,
             placeholder=say("Name, code, phone, order"),
             label_visibility="collapsed",
             icon=":material/search:",

@@ -49,6 +49,8 @@ def test_a_rep_finds_opens_notes_and_edits(company, customer, visit):
     screen = visit("anna", "/customers")
     screen.fill("customers.search", customer.name)
     screen.says("1 customers · 1 orders")
+    screen.settle()
+    screen.page.wait_for_timeout(1000)  # the grid draws on a canvas: nothing in the page says when it is done
     screen.click_cell("customers-table")
     screen.title(customer.name)
     screen.fill("notes.text", "Asked for a quote")
