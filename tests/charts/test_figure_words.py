@@ -24,7 +24,7 @@ def test_axis_and_months_in_both_languages():
     assert shown(figure, "zh").layout.yaxis.ticktext == ("0", "100万", "200万", "300万")
     assert shown(figure, "en").layout.yaxis.ticktext == ("0", "1M", "2M", "3M")
     assert shown(figure, "zh").layout.xaxis.ticktext == ("1月<br>2025", "2月")
-    assert shown(figure, "zh").data[0].name == "收入"
+    assert shown(figure, "zh").data[0].name == "销售额"
 
 
 def test_parts_and_shares():
