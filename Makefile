@@ -29,7 +29,8 @@ setup-test: .venv/dev
 	$(BIN)/pip install --quiet -r requirements.txt
 	touch $@
 
-.venv/dev: requirements.txt requirements-postgres.txt requirements-dev.txt
+.venv/dev: requirements.txt requirements-postgres.txt requirements-dev.txt requirements-oracle.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet -r requirements-dev.txt
+	$(BIN)/pip install --quiet --no-deps -r requirements-oracle.txt
 	touch $@ .venv/run

@@ -47,9 +47,9 @@ def _run(chosen: Any, person: SignedIn) -> None:
 
 
 def this_run() -> object:
-    """The same object all through one run of the script or of a fragment, another one in the next."""
+    """The same object all through one run, its fragments included, another one in the next: Streamlit makes it at every start."""
     context = get_script_run_ctx()
-    return context.cursors if context else None
+    return context.parallel_coordinator if context else None
 
 
 def _menu(person: SignedIn | None) -> dict[str, list[Any]]:

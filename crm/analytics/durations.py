@@ -1,0 +1,77 @@
+"""How long things take when some are not finished yet: those count as far as they have come."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import CensoredData, ecdf
+
+from crm.analytics.errors import AnalyticsError
+
+Floats = npt.NDArray[np.float64]
+
+
+def kaplan_meier(durations: npt.ArrayLike, ended: npt.ArrayLike, level: float = 0.95) -> pd.DataFrame:
+    """Durations and whether each ended -> duration, at_risk, ended, still (share not yet ended), low, high; a row for each
+    duration at which one ended, after a first row at 0. Interval: log-log (Kalbfleisch, Prentice 2002)."""
+    time, done = _checked(durations, ended)
+    points = np.unique(time[done])
+    first = {"duration": 0.0, "at_risk": time.size, "ended": 0, "still": 1.0, "low": 1.0, "high": 1.0}
+    if not points.size:
+        return pd.DataFrame([first])
+    curve: Any = ecdf(CensoredData(uncensored=time[done], right=time[~done])).sf
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # where all have ended there is no interval: it is drawn to 0
+        interval = curve.confidence_interval(level, method="log-log")
+    at = np.searchsorted(curve.quantiles, points)
+    low, high = (np.nan_to_num(one.probabilities[at], nan=0.0) for one in (interval.low, interval.high))
+    ordered = np.sort(time)
+    frame = pd.DataFrame(
+        {
+            "duration": points,
+            "at_risk": time.size - np.searchsorted(ordered, points, side="left"),
+            "ended": [int((time[done] == point).sum()) for point in points],
+            "still": curve.probabilities[at],
+            "low": low,
+            "high": high,
+        }
+    )
+    return pd.concat([pd.DataFrame([first]), frame], ignore_index=True)
+
+
+def quantile_of(curve: pd.DataFrame, share_ended: float = 0.5) -> float | None:
+    """The duration by which the share has ended; None when the data do not reach so far."""
+    reached = curve[curve["still"] <= 1 - share_ended]
+    return None if reached.empty else float(reached["duration"].iloc[0])
+
+
+def incidence(durations: npt.ArrayLike, cause: npt.ArrayLike, causes: int) -> pd.DataFrame:
+    """Durations and what ended each (1, 2, ... causes; 0 = not ended) -> duration, still, cause_1, cause_2, ...: the share that
+    has ended by each cause. Unlike one minus Kaplan-Meier of a single cause these add up: still + all causes = 1.
+    Source: Aalen, Johansen 1978, Scandinavian Journal of Statistics 5."""
+    time = np.asarray(durations, dtype=np.float64)
+    what = np.asarray(cause, dtype=np.int64)
+    _checked(time, what > 0)
+    if what.size and (what.min() < 0 or what.max() > causes):
+        raise AnalyticsError("A cause must be a number from 1 to {causes}, or 0 for what has not ended.", causes=causes)
+    points, place = np.unique(time, return_inverse=True)
+    events = np.zeros((points.size, causes + 1))
+    np.add.at(events, (place, what), 1.0)
+    at_risk = np.cumsum(events.sum(axis=1)[::-1])[::-1]
+    still = np.cumprod(1 - events[:, 1:].sum(axis=1) / at_risk)
+    before = np.concatenate(([1.0], still[:-1]))
+    shares = np.cumsum(before[:, None] * events[:, 1:] / at_risk[:, None], axis=0)
+    columns = {f"cause_{number}": np.concatenate(([0.0], shares[:, number - 1])) for number in range(1, causes + 1)}
+    start = {"duration": np.concatenate(([0.0], points)), "still": np.concatenate(([1.0], still))}
+    return pd.DataFrame({**start, **columns})
+
+
+def _checked(durations: npt.ArrayLike, ended: npt.ArrayLike) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    time, done = np.asarray(durations, dtype=np.float64), np.asarray(ended, dtype=bool)
+    if time.size == 0:
+        raise AnalyticsError("There is nothing to measure yet.")
+    if not np.isfinite(time).all() or (time < 0).any():
+        raise AnalyticsError("A duration is missing or negative.")
+    return time, done
