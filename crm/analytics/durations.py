@@ -17,7 +17,7 @@ def kaplan_meier(durations: npt.ArrayLike, ended: npt.ArrayLike, level: float = 
     """Durations and whether each ended -> duration, at_risk, ended, still (share not yet ended), low, high; a row for each
     duration at which one ended, after a first row at 0. Interval: log-log (Kalbfleisch, Prentice 2002)."""
     time, done = _checked(durations, ended)
-    points = np.unique(time[done])
+    points, ends = np.unique(time[done], return_counts=True)
     first = {"duration": 0.0, "at_risk": time.size, "ended": 0, "still": 1.0, "low": 1.0, "high": 1.0}
     if not points.size:
         return pd.DataFrame([first])
@@ -32,7 +32,7 @@ def kaplan_meier(durations: npt.ArrayLike, ended: npt.ArrayLike, level: float = 
         {
             "duration": points,
             "at_risk": time.size - np.searchsorted(ordered, points, side="left"),
-            "ended": [int((time[done] == point).sum()) for point in points],
+            "ended": ends,
             "still": curve.probabilities[at],
             "low": low,
             "high": high,
