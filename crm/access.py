@@ -58,30 +58,35 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "office": _grant(_ALL, _ALL, "settings"),
         "catalogue": _grant(_ALL),
         "customers": _grant(_ALL, _ALL, "assign", "assign across boards", "share", "merge", "delete", "export", "import"),
+        "insight": _grant(_ALL, _ALL, "publish", "group"),
     },
     Role.DIRECTOR: {
         "staff": _grant(_TEAM, _NOTHING, "audit"),
         "office": _grant(_TEAM, _TEAM),
         "catalogue": _grant(_ALL),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
+        "insight": _grant(_TEAM, _TEAM, "publish", "group"),
     },
     Role.LEAD: {
         "staff": _grant(_TEAM),
         "office": _grant(_TEAM, _TEAM),
         "catalogue": _grant(_ALL),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
+        "insight": _grant(_TEAM, _TEAM, "group"),
     },
     Role.REP: {
         "staff": _grant(_OWN),
         "office": _grant(_OWN, _OWN),
         "catalogue": _grant(_ALL),
         "customers": _grant(_OWN, _OWN, "share", "export", "import"),
+        "insight": _grant(_OWN, _OWN, "group"),
     },
     Role.BOARD_ADMIN: {
         "staff": _grant(_TEAM, _TEAM, "audit"),
         "office": _grant(_TEAM, _TEAM, "settings"),
         "catalogue": _grant(_ALL, _ALL, "import", "export"),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
+        "insight": _grant(_TEAM, _TEAM, "publish", "group"),
     },
     Role.AGENT: {
         "staff": _grant(_OWN),
@@ -94,12 +99,14 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "office": _grant(_TEAM, _OWN),
         "catalogue": _grant(_ALL),
         "customers": _grant(_TEAM, _NOTHING, "assign", "assign across boards", "export"),
+        "insight": _grant(_TEAM, _NOTHING, "group"),
     },
     Role.ANALYST: {
         "staff": _grant(_OWN),
         "office": _grant(_TEAM),
         "catalogue": _grant(_ALL, _NOTHING, "export"),
         "customers": _grant(_TEAM, _NOTHING, "export"),
+        "insight": _grant(_TEAM, _NOTHING, "publish", "group"),
     },
     Role.ADMIN: {
         "staff": _grant(_ALL, _ALL, "audit", "settings"),
@@ -110,7 +117,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
 }
 """The whole policy. Areas that a role does not name are closed to it."""
 
-AREAS = ("staff", "office", "catalogue", "customers")
+AREAS = ("staff", "office", "catalogue", "customers", "insight")
 
 _EVERYTHING = Grant(Reach.EVERYTHING, Reach.EVERYTHING, frozenset({"*"}))
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, String, false, or_
 from sqlalchemy.inspection import inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from crm.access import Actor, Reach, Role, Scoped, area_of
+from crm.access import AREAS, Actor, Reach, Role, Scoped, area_of
 from crm.database import Base, Fact
 
 _SILENT = {"id", "version", "created_at", "updated_at"}
@@ -44,9 +44,7 @@ class AuditEntry(Fact, Scoped):
         table = cls.__table__.c
         conditions: list[ColumnElement[bool]] = [table.actor_id == actor.user_id]
         if actor.may("audit", "staff"):
-            open_areas = [
-                area for area in ("staff", "office", "catalogue", "customers") if actor.grant(area).see is Reach.EVERYTHING
-            ]
+            open_areas = [area for area in AREAS if actor.grant(area).see is Reach.EVERYTHING]
             conditions += [table.area.in_(open_areas), table.team_id.in_(sorted(actor.team_ids))]
         return or_(*conditions) if conditions else false()
 

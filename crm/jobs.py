@@ -6,18 +6,50 @@ import datetime as dt
 from collections.abc import Callable
 
 from crm.access import SYSTEM
-from crm.customers.commands import refresh_base
+from crm.customers.commands import refresh_base, take_snapshot, thin_snapshots
 from crm.database import analyze
+from crm.insight.commands import boards, draw_calls, score_board, snapshot_of
+from crm.insight.queries.calls import callers
 from crm.office.queries import today
 from crm.session import open_as
 
 
 def scores(day: dt.date | None = None) -> dict[str, int]:
-    """Summaries, life cycle, RFM, ratings and classes of all customers."""
+    """Model scores, summaries, life cycle, RFM, ratings and classes of all customers, and their snapshot of the day.
+
+    For an earlier day the snapshot alone, from the orders up to then: what is current stays. Each step commits by itself, so that
+    people can write in between."""
     with open_as(SYSTEM) as session:
-        refreshed = refresh_base(session, day or today(session))
+        now = today(session)
+        board_ids = boards(session)
+    if day is not None and day < now:
+        with open_as(SYSTEM) as session:
+            return {"snapshot": snapshot_of(session, day)}
+    done = {"modelled": 0, "unmodelled_boards": 0}
+    for board_id in board_ids:
+        with open_as(SYSTEM) as session:
+            found = score_board(session, board_id, day or now)
+        done["modelled"] += len(found.scores)
+        done["unmodelled_boards"] += found.run is None
+    with open_as(SYSTEM) as session:
+        done |= refresh_base(session, day or now)
+    with open_as(SYSTEM) as session:
+        done["snapshot"] = take_snapshot(session, day or now)
+        thin_snapshots(session, day or now)
     analyze()
-    return refreshed
+    return done
 
 
-JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {"scores": scores}
+def calls(day: dt.date | None = None) -> dict[str, int]:
+    """Everybody's calls of the day, as if each had opened the page; who has drawn already keeps what he has."""
+    with open_as(SYSTEM) as session:
+        day = day or today(session)
+        people = [(one, board_id) for board_id in boards(session) for one in callers(session, board_id)]
+    drawn = 0
+    for user_id, board_id in people:
+        with open_as(SYSTEM) as session:
+            drawn += draw_calls(session, user_id, board_id, day)
+    return {"people": len(people), "drawn": drawn}
+
+
+JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {"scores": scores, "calls": calls}

@@ -64,6 +64,19 @@ def open_as(actor: Actor) -> Iterator[ScopedSession]:
         session.close()
 
 
+@contextmanager
+def acting_as(actor: Actor, session: ScopedSession) -> Iterator[ScopedSession]:
+    """A session in the scope of another actor within the transaction of this one, which ends it: what the product derives for all
+    customers (SYSTEM) once somebody was allowed to start it."""
+    session.flush()
+    inner = _sessions(bind=session.connection(), info={"actor": actor})
+    try:
+        yield inner
+        inner.flush()
+    finally:
+        inner.close()
+
+
 def _told(error: IntegrityError) -> CrmError:
     """A broken constraint as a sentence a person can use."""
     text = str(error.orig)

@@ -12,13 +12,14 @@ from crm.audit import AuditEntry
 from crm.catalogue import models as catalogue
 from crm.customers import models as customers
 from crm.database import Base
+from crm.insight import models as insight
 from crm.office import models as office
 from crm.staff import models as staff
 from crm.words import english_label
 
 metadata = Base.metadata
 
-__all__ = ["AuditEntry", "catalogue", "customers", "labels", "metadata", "office", "staff"]
+__all__ = ["AuditEntry", "catalogue", "customers", "insight", "labels", "metadata", "office", "staff"]
 
 
 def labels() -> set[str]:

@@ -13,7 +13,7 @@ from crm.access import SYSTEM
 from crm.catalogue.models import Product
 from crm.customers.models import Contact, Customer, CustomerShare, Order, OrderKind, OrderLine, Ownership, Stage
 from crm.database import now
-from crm.office.models import Note
+from crm.office.models import Activity
 from crm.session import get, open_as
 from tests.people import TODAY, Person
 
@@ -69,12 +69,14 @@ def _summarise(customer: Customer, orders: list[Order]) -> None:
     customer.order_count, customer.order_amount = len(orders), sum((order.amount for order in orders), Decimal(0))
 
 
-def a_note(customer: Customer, author: Person, text: str = "Called about the renewal", **changes: Any) -> Note:
+def an_activity(customer: Customer, author: Person, text: str | None = "Called about the renewal", **changes: Any) -> Activity:
+    """Done today; with `planned_on` and nothing else said, it is still to be done."""
     about = {"subject_type": "customer", "subject_id": customer.id, "author_id": author.id}
+    when = {"text": None} if "planned_on" in changes else {"text": text, "happened_on": TODAY}
     with open_as(SYSTEM) as session:
-        note = Note(text=text, happened_on=TODAY, **about | changes)
-        session.add(note)
-    return note
+        added = Activity(**about | when | changes)
+        session.add(added)
+    return added
 
 
 def a_share(
@@ -94,4 +96,4 @@ def a_product(**changes: Any) -> Product:
     return product
 
 
-__all__ = ["TODAY", "a_contact", "a_customer", "a_note", "a_product", "a_share", "an_order"]
+__all__ = ["TODAY", "a_contact", "a_customer", "a_product", "a_share", "an_activity", "an_order"]

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, select
 
 from crm.access import SYSTEM
-from crm.bench import importing, main, report
+from crm.bench import importing, main, report, scores
 from crm.bench.data import TODAY
 from crm.bench.place import Place
-from crm.customers.models import Customer, LifeCycle, Order, OrderLine
+from crm.customers.models import Customer, CustomerScore, LifeCycle, Order, OrderLine, ScoreSnapshot
 from crm.office.queries import today
 from crm.session import open_as
 
@@ -110,3 +110,23 @@ def test_import_of_a_list_takes_the_good_rows_and_refuses_the_bad_ones(tmp_path)
     importing.prepare(place)
     found = importing.run(place, importing.customer_file(tmp_path / "customers.csv", 200), "customers", None)
     assert (found["read"], found["added"], found["refused"]) == (200, 190, 10)
+
+
+def test_the_nightly_job_is_measured_on_a_base_that_holds_what_was_asked_for(tmp_path):
+    place = Place(tmp_path / "scores")
+    scores.make(place, 300, 3000)
+    with place.opened():
+        assert (count(Customer), count(Order)) == (300, 3000)
+        assert count(Order, Order.kind == "return") in range(20, 120)
+    found = scores.run(place, "first")
+    assert found["customers"] > 200
+    assert found["memory"] > 50
+    with place.opened():
+        assert count(CustomerScore) == found["customers"]
+        assert count(ScoreSnapshot) == 300
+
+
+def test_a_base_to_score_is_made_anew_in_its_own_folder_alone(tmp_path):
+    (tmp_path / "crm.db").write_text("somebody's customers")
+    with pytest.raises(SystemExit, match="something else"):
+        scores.make(Place(tmp_path), 10, 100)

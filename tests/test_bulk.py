@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from crm.access import SYSTEM
 from crm.audit import AuditEntry
 from crm.bulk import bulk_change, bulk_derive, bulk_insert
-from crm.customers.models import Contact, Customer, Order, OrderLine
+from crm.customers.models import Contact, Customer, CustomerGroup, GroupMember, Order, OrderLine
 from crm.errors import CrmError, NotFound, Refused, UnscopedStatement
 from crm.session import get, history_of, open_as
 from tests.factories import a_contact, a_customer, a_product, a_share, an_order
@@ -166,6 +166,24 @@ def test_a_column_of_moments(people):
         found = session.scalars(select(Order).order_by(Order.number)).all()
     assert [order.ordered_at for order in found] == [dt.datetime(2026, 3, 28, 19, 30, tzinfo=dt.UTC), None]
     assert [order.ordered_on for order in found] == [dt.date(2026, 3, 29), dt.date(2026, 3, 30)]
+
+
+def test_a_few_parents_are_asked_themselves(people):
+    """An analyst may change no customer, but a list that he made: its members come in bulk; those of others do not."""
+    customers = [a_customer(people.anna), a_customer(people.chen)]
+
+    def members(person, maker):
+        with open_as(maker.actor) as session:
+            about = {"name": f"List of {maker.username}", "board_id": maker.board_id}
+            group = CustomerGroup(owner_id=maker.id, team_id=maker.unit_id, **about)
+            session.add(group)
+        with open_as(person.actor) as session:
+            rows = pd.DataFrame({"group_id": group.id, "customer_id": [customer.id for customer in customers]})
+            return len(bulk_insert(session, GroupMember, rows))
+
+    assert members(people.amir, people.amir) == 2
+    with pytest.raises(Refused):
+        members(people.amir, people.ben)
 
 
 # --------------------------------------------------------------------------------------------------------- change

@@ -13,13 +13,14 @@ FLOORS = [
     {"errors", "settings"},
     {"database"},
     {"access"},
-    {"audit", "scope"},
+    {"audit", "driver", "scope"},
     {"session"},
     {"bulk", "editing"},
     {"staff"},
     {"office"},
     {"catalogue"},
     {"customers"},
+    {"insight"},
     {"tables"},
     {"migrations"},
     {"jobs", "demo"},
@@ -29,7 +30,7 @@ FLOORS = [
 """From the ground up; those of one floor do not import each other."""
 BESIDE = {"analytics", "charts", "words", "exchange"}
 """Pure: anybody may import them, they import nothing of crm."""
-AREAS = ["staff", "office", "catalogue", "customers"]
+AREAS = ["staff", "office", "catalogue", "customers", "insight"]
 
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 

@@ -12,10 +12,10 @@ from crm.access import SYSTEM
 from crm.audit import AuditEntry
 from crm.customers.models import Contact, Customer, CustomerInterest, Order, OrderLine, Ownership
 from crm.errors import Invalid, NotFound, Refused, UnscopedStatement
-from crm.office.models import Note, SavedView, Tag
+from crm.office.models import Activity, SavedView, Tag
 from crm.session import WITH_DELETED, data_version, get, history_of, open_as
 from crm.staff.models import Credential, OrgUnit, User
-from tests.factories import a_contact, a_customer, a_note, a_product, a_share, an_order
+from tests.factories import a_contact, a_customer, a_product, a_share, an_activity, an_order
 
 
 def rename(person, customer, name="New name"):
@@ -117,13 +117,13 @@ def test_parts_of_parts(people, customer):
         get(session, OrderLine, line.id)
 
 
-def test_a_note_is_changed_by_its_author_or_whoever_leads_him(people, customer):
+def test_an_activity_is_changed_by_its_author_or_whoever_leads_him(people, customer):
     a_share(customer, user_id=people.chen.id)
-    note = a_note(customer, people.anna)
+    called = an_activity(customer, people.anna)
     for person, allowed in [(people.anna, True), (people.ben, True), (people.chen, False), (people.amir, False)]:
         try:
             with open_as(person.actor) as session:
-                get(session, Note, note.id).text = f"by {person.username}"
+                get(session, Activity, called.id).text = f"by {person.username}"
             assert allowed, person.username
         except Refused:
             assert not allowed, person.username

@@ -37,6 +37,7 @@ HEADS = {
     "duplicates": "phone name similar contact",
     "rows of a file": "new changed unchanged refused row column value reason field before after key",
     "freshness": "last_order last_import",
+    "drawn by lot": "days_since_drawing no_difference percentage_points proposed control",
     "charts": "period revenue last_year expected_next today recency frequency age_in_months median count",
 }
 """Columns that no list in a page names, because a whole frame is shown, and codes that stand in the data alone."""

@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Connection, Date, Integer, Numeric, String, Table, insert, select, update
+from sqlalchemy import JSON, Boolean, Connection, Date, Float, Integer, Numeric, String, Table, insert, select, update
 
 from crm import tables
 from crm.access import GRANTS, Attached, Owned, PartOf, Personal, Reach, Sealed, Shared, area_of, subjects
 from crm.audit import AuditEntry
-from crm.customers.models import Order
+from crm.customers.models import Customer, CustomerGroup, GroupMember, ModelRun, Order
 from crm.database import Base, Instant, Money, Record, engine, now
 from crm.staff.models import SignInEvent
 from tests.people import TODAY, UNITS, People, Person
@@ -70,8 +70,16 @@ class World:
             unit_id = self.rows["user"][row["user_id"]]["unit_id"]
             unit_too = kind is SignInEvent and reach is Reach.TEAM and self._near(person, unit_id)
             return reach is Reach.EVERYTHING or row["user_id"] == person.id or unit_too
+        if kind is ModelRun:
+            return reach is Reach.EVERYTHING or (reach is not Reach.NOTHING and self._at_or_above(person, row["board_id"]))
+        if kind is CustomerGroup:
+            below = reach is not Reach.NOTHING and self._at_or_above(person, row["team_id"])
+            return below or self._owned(person, kind, row, reach)
+        if kind is GroupMember:
+            customer = self._within(person, Customer, self.rows["customer"][row["customer_id"]])
+            return customer and self._within(person, *self.parent(kind, row))
         if issubclass(kind, Owned):
-            return self._owned(person, row, reach)
+            return self._owned(person, kind, row, reach)
         if issubclass(kind, PartOf):
             of_the_board = kind is Order and reach is Reach.TEAM and self._near(person, row["board_id"])
             return of_the_board or self._within(person, *self.parent(kind, row))
@@ -79,14 +87,17 @@ class World:
         subject = subjects()[row["subject_type"]]
         return self._within(person, subject, self.rows[row["subject_type"]][row["subject_id"]])
 
-    def _owned(self, person: Person, row: dict[str, Any], reach: Reach) -> bool:
+    def _at_or_above(self, person: Person, unit_id: int) -> bool:
+        return self._near(person, unit_id) or unit_id in person.actor.above_ids
+
+    def _owned(self, person: Person, kind: type[Any], row: dict[str, Any], reach: Reach) -> bool:
         if reach in (Reach.EVERYTHING, Reach.NOTHING):
             return reach is Reach.EVERYTHING
         owner = next(other.username for other in self.people if other.id == row["owner_id"])
         return (
             row["owner_id"] == person.id
             or (reach is Reach.TEAM and self._near(person, row["team_id"]))
-            or owner in SHARED.get(person.username, ())
+            or (kind is Customer and owner in SHARED.get(person.username, ()))
         )
 
     def _near(self, person: Person, unit_id: int | None) -> bool:
@@ -162,6 +173,7 @@ def _of_type(column: Any, word: str) -> Any:
         (Date, TODAY),
         (Boolean, False),
         (Integer, 1),
+        (Float, 1.0),
         (Numeric, 1),
         (JSON, {}),
     ]

@@ -27,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
         ("pages", _pages, "server and browser times of the main pages"),
         ("import", _import, "a large file of orders, and a list of customers with faults"),
         ("clv", _clv, "fits and scores of the customer base models"),
+        ("scores", _scores, "the nightly job on a million customers"),
     ):
         kind = kinds.add_parser(name, help=told, description=told)
         kind.set_defaults(run=run)
@@ -39,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
         if name == "import":
             kind.add_argument("--orders", type=Path, help="a file of order lines to take, with --mapping; else one is made")
             kind.add_argument("--mapping", help="name of a mapping for --orders")
+        if name == "scores":
+            kind.add_argument("--customers", type=int, default=1_000_000)
+            kind.add_argument("--orders", type=int, default=10_000_000)
         if name == "clv":
             kind.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="customers")
     return parser
@@ -71,6 +75,14 @@ def _clv(wanted: argparse.Namespace) -> None:
     from crm.bench import clv
 
     report.write("clv", "Customer value models", clv.measure(wanted.sizes))
+
+
+def _scores(wanted: argparse.Namespace) -> None:
+    from crm.bench import scores
+
+    place = Place(wanted.out.resolve() / "scores")
+    size = f"{wanted.customers:,} customers, {wanted.orders:,} orders"
+    report.write("scores", f"Nightly job: {size}", scores.measure(place, wanted.customers, wanted.orders))
 
 
 __all__ = ["main"]

@@ -22,7 +22,7 @@ from crm.customers.models import Contact, Customer, Order, OrderLine, Ownership,
 from crm.database import MONEY_SCALE
 from crm.demo.names import CITIES, chinese_people, western_people
 from crm.office.commands import DemoDay, set_demo_today
-from crm.office.models import Note
+from crm.office.models import Activity
 from crm.session import ScopedSession, open_as
 from crm.staff.models import OrgUnit, UnitKind, User
 
@@ -87,7 +87,7 @@ def _fill(session: ScopedSession, random: Generator, customers: int, lines: int,
     products = _products(session, random)
     tell(f"{customers:,} customers ...")
     base = _customers(session, random, owners, customers)
-    _notes(session, random, base)
+    _activities(session, random, base)
     tell(f"{lines:,} order lines ...")
     _orders(session, random, base, products, lines)
     set_demo_today(session, DemoDay(day=TODAY))
@@ -224,26 +224,24 @@ def _write_contacts(session: ScopedSession, contacts: pd.DataFrame, ids: pd.Seri
     bulk_insert(session, Contact, rows.assign(phone_key=keys, is_main=~rows["customer_id"].duplicated(), position="Purchasing"))
 
 
-def _notes(session: ScopedSession, random: Generator, base: pd.DataFrame) -> None:
-    """On one customer in five; one note in four waits for a follow-up."""
+def _activities(session: ScopedSession, random: Generator, base: pd.DataFrame) -> None:
+    """With one customer in five; after one of them in four something is planned."""
     chosen = base.iloc[random.integers(0, len(base), len(base) // 5)]
-    happened = pd.Timestamp(TODAY) - pd.to_timedelta(random.integers(1, 300, len(chosen)), unit="D")
-    waiting = random.random(len(chosen)) < 0.25
-    due = pd.Series(pd.Timestamp(TODAY) + pd.to_timedelta(random.integers(-30, 30, len(chosen)), unit="D"))
-    rows = pd.DataFrame(
+    about = pd.DataFrame(
         {
             "subject_type": "customer",
             "subject_id": chosen["id"].to_numpy(),
             "author_id": chosen["owner_id"].to_numpy(),
             "kind": _among(random, ["call", "visit", "email"], len(chosen)),
-            "happened_on": happened,
-            "text": "Talked about the next order. 谈了下一单。",
             "pinned": False,
-            "follow_up": pd.Series("Call again", index=due.index).where(waiting),
-            "follow_up_on": due.where(waiting),
         }
     )
-    bulk_insert(session, Note, rows)
+    happened = pd.Timestamp(TODAY) - pd.to_timedelta(random.integers(1, 300, len(chosen)), unit="D")
+    waiting = random.random(len(chosen)) < 0.25
+    due = pd.Timestamp(TODAY) + pd.to_timedelta(random.integers(-30, 30, len(chosen)), unit="D")
+    done = about.assign(happened_on=happened, text="Talked about the next order. 谈了下一单。")
+    bulk_insert(session, Activity, done)
+    bulk_insert(session, Activity, about.assign(planned_on=due, topic="Call again")[waiting])
 
 
 # ---------------------------------------------------------------------------------------------------- orders

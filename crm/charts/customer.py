@@ -1,5 +1,6 @@
-"""One customer's orders."""
+"""One customer's orders, and what they say of him."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,10 +9,11 @@ import plotly.graph_objects as go
 
 from crm.charts.frames import SMALL, THIN, drawn, floats, plain, value_axis
 from crm.charts.language import code
-from crm.charts.theme import EVERGREEN, colour_of, faint
+from crm.charts.theme import EVERGREEN, NEUTRAL, colour_of, faint
 
 DAY = 86_400_000
 HEIGHT = 220
+SMALL_HEIGHT = 132
 
 
 def rhythm(orders: pd.DataFrame, today: date, expected_next: date | None = None) -> go.Figure:
@@ -66,4 +68,53 @@ def _expected(day: date) -> go.Scatter:
         cliponaxis=False,
         hovertemplate=code("expected_next") + ": <b>%{x|%Y-%m-%d}</b><extra></extra>",
         showlegend=True,
+    )
+
+
+def alive(
+    path: Sequence[tuple[date, float]], silence: Sequence[tuple[date, float]], purchases: Sequence[date], today: date
+) -> go.Figure:
+    """Day and P(alive) up to `today`, and from then on without a further order: a line with its area, then fainter and dotted;
+    a tick below for each purchase day. Small: it stands in a narrow column."""
+    if not path:
+        return drawn(SMALL_HEIGHT)
+    start = path[0][0]
+    seen = [day.isoformat() for day in purchases if day >= start]
+    return drawn(
+        SMALL_HEIGHT,
+        [
+            _chance(path, {"color": EVERGREEN, "width": 2}, faint(EVERGREEN, 0.14)),
+            _chance(silence, {"color": EVERGREEN, "width": 1.5, "dash": "dot"}, faint(EVERGREEN, 0.05)),
+            _ticks(seen),
+        ],
+        showlegend=False,
+        shapes=[{"type": "line", "x0": today.isoformat(), "x1": today.isoformat(), "y0": 0, "y1": 1} | THIN],
+        xaxis={"visible": True, "type": "date", "tickformat": "%Y-%m", "nticks": 5},
+        yaxis={"visible": True, "range": [-0.14, 1.04], "tickvals": [0, 0.5, 1], "tickformat": ".0%"},
+        margin={"t": 4, "b": 4, "r": 8},
+    )
+
+
+def _chance(days: Sequence[tuple[date, float]], line: dict[str, Any], fill: str) -> go.Scatter:
+    return go.Scatter(
+        name=code("probability_alive"),
+        x=[day.isoformat() for day, _ in days],
+        y=[chance for _, chance in days],
+        mode="lines",
+        line=line,
+        fill="tozeroy",
+        fillcolor=fill,
+        hovertemplate="%{x|%Y-%m-%d}<br>" + code("probability_alive") + ": <b>%{y:.0%}</b><extra></extra>",
+    )
+
+
+def _ticks(days: list[str]) -> go.Scatter:
+    return go.Scatter(
+        name=code("purchase"),
+        x=days,
+        y=[-0.08] * len(days),
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 7, "line": {"color": NEUTRAL, "width": 1.2}},
+        cliponaxis=False,
+        hovertemplate="%{x|%Y-%m-%d}<br>" + code("purchase") + "<extra></extra>",
     )

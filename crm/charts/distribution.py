@@ -94,10 +94,11 @@ def cohort_heat(frame: pd.DataFrame, as_share: bool = True) -> go.Figure:
     )
 
 
-def rfm_heat(frame: pd.DataFrame) -> go.Figure:
+def rfm_heat(frame: pd.DataFrame, value: str = "customers") -> go.Figure:
     """`r`, `f` (scores from 1), `customers`, `revenue`: customers in each cell, their revenue under it.
 
-    The more customers the stronger the colour; the best are at the top right. A click gives [r, f, customers, revenue].
+    `value` (customers, revenue, or mean: revenue of one customer) gives the colour, the more the stronger, and stands first;
+    the best are at the top right. A click gives [r, f, customers, revenue].
     """
     if frame.empty:
         return drawn(340)
@@ -106,11 +107,11 @@ def rfm_heat(frame: pd.DataFrame) -> go.Figure:
     scores = list(range(1, max(max(pair) for pair in by) + 1))
     cells = [[by.get((r, f)) for r in scores] for f in scores]
     heat = go.Heatmap(
-        z=[[cell[0] if cell else None for cell in row] for row in cells],
+        z=[[_worth(cell, value) if cell else None for cell in row] for row in cells],
         x=scores,
         y=scores,
         zmin=0,
-        text=[[f"<b>{cell[0]:,.0f}</b><br>{short(cell[1])}" if cell else "" for cell in row] for row in cells],
+        text=[[_both(cell, value) if cell else "" for cell in row] for row in cells],
         texttemplate="%{text}",
         customdata=[[[r, f, *(by.get((r, f)) or (0, 0))] for r in scores] for f in scores],
         hovertemplate=(
@@ -126,6 +127,17 @@ def rfm_heat(frame: pd.DataFrame) -> go.Figure:
         xaxis={"visible": True, "title": {"text": code("recency")}, "dtick": 1, "showline": False},
         yaxis={"visible": True, "title": {"text": code("frequency")}, "dtick": 1, "showgrid": False},
     )
+
+
+def _worth(cell: tuple[float, float], value: str) -> float:
+    customers, revenue = cell
+    return customers if value == "customers" else revenue if value == "revenue" else revenue / customers
+
+
+def _both(cell: tuple[float, float], value: str) -> str:
+    if value == "customers":
+        return f"<b>{cell[0]:,.0f}</b><br>{short(cell[1])}"
+    return f"<b>{short(_worth(cell, value))}</b><br>{cell[0]:,.0f}"
 
 
 def _cell(amount: float, as_share: bool) -> str:

@@ -1,6 +1,6 @@
 """Figures carry no words: a code stands in braces, a figure with its sign. Whoever shows the figure has them read out.
 
-{last_order} a word   {=1234567.8} a short number   {%0.123} a share
+{last_order} a word   {segment:lost} a code of a column   {=1234567.8} a short number   {%0.123} a share
 The braces of plotly's own %{x} stay; braces in a name that a person typed are written as entities.
 """
 
@@ -16,12 +16,14 @@ from crm.charts.theme import template
 MARK = re.compile(r"(?<!%)\{([=%]?)([^{}]+)\}")
 ENTITIES = {ord("{"): "&#123;", ord("}"): "&#125;"}
 
-Word = Callable[[str], str]
+Word = Callable[..., str]
+"""A column or code, perhaps with the column it is a code of -> a word."""
 Number = Callable[[float], str]
 
 
-def code(name: str) -> str:
-    return "{" + name + "}"
+def code(name: str, of: str = "") -> str:
+    """`of` names the column of a code, where one English word needs two others: {segment:lost}."""
+    return "{" + (f"{of}:{name}" if of else name) + "}"
 
 
 def short(value: float) -> str:
@@ -42,7 +44,10 @@ def read_out(text: str, word: Word, number: Number, percent: Number) -> str:
 
     def said(found: re.Match[str]) -> str:
         sign, inside = found.groups()
-        return number(float(inside)) if sign == "=" else percent(float(inside)) if sign == "%" else word(inside)
+        if sign:
+            return number(float(inside)) if sign == "=" else percent(float(inside))
+        of, _, name = inside.rpartition(":")
+        return word(name, of) if of else word(name)
 
     return MARK.sub(said, text)
 

@@ -9,12 +9,13 @@ from random import Random
 from sqlalchemy import func, select
 
 from crm.access import SYSTEM
-from crm.customers.commands import ClassDetails, Sharing, refresh_base, save_class, share
+from crm.customers.commands import ClassDetails, Sharing, save_class, share
 from crm.demo.machinery import CONTRACT_FORMS, machinery_customers, relate
 from crm.demo.music import FILE, TAG, content, music_customers
 from crm.demo.names import Names
 from crm.demo.people import ACCOUNTS, DESK, EAST, MACHINERY, MUSIC, PASSWORD, SERVICES, Account, Company, hire
 from crm.demo.products import add_catalogue
+from crm.demo.scores import score
 from crm.demo.services import service_customers
 from crm.demo.writing import LAST_DAY, Book, Draft
 from crm.errors import Refused
@@ -36,14 +37,14 @@ def fill(*, shift_dates: bool = False) -> None:
     with open_as(SYSTEM) as session:
         if session.scalar(select(func.count(User.id))):
             raise Refused("The demo company needs an empty database, and somebody works in this one already.")
-        _fill(Book(session, Random(SEED), shift))
+        company = _fill(Book(session, Random(SEED), shift))
         put_setting(session, "demo", {"on": True, "password": PASSWORD})
         if not shift_dates:
             set_demo_today(session, DemoDay(day=LAST_DAY))
-        refresh_base(session, today if shift_dates else LAST_DAY)
+        score(session, company, LAST_DAY + shift, today if shift_dates else LAST_DAY)
 
 
-def _fill(book: Book) -> None:
+def _fill(book: Book) -> Company:
     session = book.session
     names = Names.drawn(book.random)
     company = hire(session, names)
@@ -58,6 +59,7 @@ def _fill(book: Book) -> None:
     _share(session, company, machinery, services)
     _tag(book, company, music, machinery, services)
     _add_classes(session, company)
+    return company
 
 
 def _import_job(book: Book, company: Company) -> int:

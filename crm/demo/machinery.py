@@ -20,7 +20,7 @@ from crm.customers.models import (
 )
 from crm.demo.names import EASTERN, Names, chinese_phone, firms, landline
 from crm.demo.people import MACHINERY, Company
-from crm.demo.talk import notes_on, preference
+from crm.demo.talk import activities_on, preference
 from crm.demo.writing import LAST_DAY, Book, Draft, LineDraft, OrderDraft, money
 
 FIRST_DAY = dt.date(1996, 1, 2)
@@ -74,7 +74,7 @@ def machinery_customers(book: Book, company: Company, names: Names, products: di
         draft.orders = _orders(random, number, draft.since, products)
         draft.parts = _parts(random, products)
         if random.randrange(3):
-            notes_on(draft, random, MACHINERY, random.randrange(1, 5))
+            activities_on(draft, random, MACHINERY, random.randrange(1, 5))
         drafts.append(draft)
     return drafts + _twice(random, drafts)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from crm.customers.models import Kind, Source
 from crm.demo.names import Names, american_phone
 from crm.demo.people import MUSIC, Company
-from crm.demo.talk import notes_on
+from crm.demo.talk import activities_on
 from crm.demo.writing import Book, Draft, LineDraft, OrderDraft
 
 FILE = "CDNOW_sample.txt"
@@ -47,7 +47,7 @@ def music_customers(book: Book, company: Company, names: Names, cd: int, job_id:
         }
         drafts.append(Draft(values, random.choice(sellers), theirs[0].day, orders=theirs))
     for draft in random.sample(drafts, 160):
-        notes_on(draft, random, MUSIC)
+        activities_on(draft, random, MUSIC)
     return drafts
 
 

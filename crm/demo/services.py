@@ -13,7 +13,7 @@ from crm.customers.models import Holding, Kind, Level, OrderKind, RetailProfile,
 from crm.demo.machinery import INDUSTRIES
 from crm.demo.names import CITIES, Names, chinese_phone, firms, landline
 from crm.demo.people import SERVICES, Company
-from crm.demo.talk import notes_on, preference
+from crm.demo.talk import activities_on, preference
 from crm.demo.writing import LAST_DAY, Book, Draft, LineDraft, OrderDraft, money
 
 FIRMS, CLIENTS = 48, 32
@@ -47,7 +47,7 @@ def service_customers(book: Book, company: Company, names: Names, products: dict
         drafts.append(draft)
     for draft in drafts:
         if random.randrange(4):
-            notes_on(draft, random, SERVICES, random.randrange(1, 4), authors=(*agents, *agents, draft.owner))
+            activities_on(draft, random, SERVICES, random.randrange(1, 4), authors=(*agents, *agents, draft.owner))
     return drafts
 
 

@@ -15,7 +15,7 @@ from crm.bulk import bulk_insert
 from crm.customers.models import Contact, Customer, Order, OrderKind, OrderLine, Ownership, Stage, phone_key
 from crm.database import MONEY_SCALE, Base
 from crm.demo.people import Member
-from crm.office.models import Note
+from crm.office.models import Activity
 from crm.session import ScopedSession
 
 LAST_DAY = dt.date(1998, 6, 30)
@@ -44,7 +44,8 @@ class OrderDraft:
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """A customer with all that hangs on him; `contacts` may name the number of the one they report to as `above`."""
+    """A customer with all that hangs on him; `contacts` may name the number of the one they report to as `above`,
+    `activities` that of the one they come after as `follows`."""
 
     values: dict[str, Any]
     owner: Member
@@ -53,7 +54,7 @@ class Draft:
     contacts: list[dict[str, Any]] = field(default_factory=list)
     orders: list[OrderDraft] = field(default_factory=list)
     parts: list[tuple[type[Base], dict[str, Any]]] = field(default_factory=list)
-    notes: list[dict[str, Any]] = field(default_factory=list)
+    activities: list[dict[str, Any]] = field(default_factory=list)
     id: int = 0
 
 
@@ -80,7 +81,7 @@ class Book:
         return value + self.shift if isinstance(value, dt.date) else value
 
     def write(self, drafts: list[Draft], board_id: int) -> None:
-        """Customers of one board with their owners, contacts, orders, parts and notes; each draft learns its id."""
+        """Customers of one board with their owners, contacts, orders, parts and activities; each draft learns its id."""
         ids = self.insert(Customer, [self._customer(draft, board_id) for draft in drafts])
         for draft, customer_id in zip(drafts, ids, strict=True):
             draft.id = customer_id
@@ -90,8 +91,7 @@ class Book:
         parts = [(kind, {"customer_id": draft.id, **row}) for draft in drafts for kind, row in draft.parts]
         for kind in dict.fromkeys(kind for kind, _ in parts):
             self.insert(kind, [row for each, row in parts if each is kind])
-        about = {"subject_type": "customer"}
-        self.insert(Note, [about | {"subject_id": draft.id, **row} for draft in drafts for row in draft.notes])
+        self._write_activities(drafts)
 
     def _customer(self, draft: Draft, board_id: int) -> dict[str, Any]:
         bought = [order.day for order in draft.orders if order.amount > 0]
@@ -120,6 +120,21 @@ class Book:
             ids = self.insert(Contact, rows)
             known |= {(draft.id, number): contact_id for (draft, number), contact_id in zip(ready, ids, strict=True)}
             waiting = [one for one in waiting if one not in ready]
+
+    def _write_activities(self, drafts: list[Draft]) -> None:
+        """Those that come after another are written last: they name it."""
+        numbered = [(draft.id, number, row) for draft in drafts for number, row in enumerate(draft.activities)]
+        first = [one for one in numbered if "follows" not in one[2]]
+        ids = self.insert(Activity, [_activity(customer_id, row) for customer_id, _, row in first])
+        known = {(customer_id, number): one for (customer_id, number, _), one in zip(first, ids, strict=True)}
+        self.insert(
+            Activity,
+            [
+                _activity(customer_id, row) | {"previous_id": known[customer_id, row["follows"]]}
+                for customer_id, _, row in numbered
+                if "follows" in row
+            ],
+        )
 
     def _write_orders(self, drafts: list[Draft], board_id: int) -> None:
         orders = [(draft, order) for draft in drafts for order in draft.orders]
@@ -170,6 +185,11 @@ def _interval(draft: Draft, owner: Member, start: dt.datetime, end: dt.datetime 
 def _contact(draft: Draft, number: int, above: int | None) -> dict[str, Any]:
     values = {name: value for name, value in draft.contacts[number].items() if name != "above"}
     return values | {"customer_id": draft.id, "reports_to_id": above, "phone_key": phone_key(values.get("phone"))}
+
+
+def _activity(customer_id: int, row: dict[str, Any]) -> dict[str, Any]:
+    values = {name: value for name, value in row.items() if name != "follows"}
+    return values | {"subject_type": "customer", "subject_id": customer_id}
 
 
 def _defaults(kind: type[Base]) -> dict[str, Any]:

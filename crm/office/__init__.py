@@ -1,1 +1,1 @@
-"""What any record may need: notes, tags, custom fields, saved views, settings, the files that came and went."""
+"""What any record may need: activities, tags, custom fields, saved views, settings, the files that came and went."""

@@ -1,4 +1,4 @@
-"""Notes with a follow-up, tags, custom fields, saved views, settings, and the log of imports and exports."""
+"""Activities planned and done, tags, custom fields, saved views, settings, and the log of imports and exports."""
 
 from __future__ import annotations
 
@@ -9,48 +9,77 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from crm.access import Actor, Attached, Configured, Personal, Shared
+from crm.access import Actor, Attached, Configured, Personal, Reach, Shared, subjects, was
 from crm.database import Code, Fact, Name, Record
 
 
-class NoteKind(StrEnum):
+class ActivityKind(StrEnum):
     CALL = "call"
     VISIT = "visit"
-    MESSAGE = "message"
-    EMAIL = "email"
     MEETING = "meeting"
+    EMAIL = "email"
+    MESSAGE = "message"
+    NOTE = "note"
+    TASK = "task"
     SERVICE = "service"
     INSPECTION = "inspection"
     RENEWAL = "renewal"
     OTHER = "other"
 
 
-class Note(Record, Attached):
-    """What happened with a customer, by whom, and what comes next."""
+class Outcome(StrEnum):
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+    INTERESTED = "interested"
+    ORDERED = "ordered"
+    REFUSED = "refused"
+    POSTPONED = "postponed"
+    OTHER = "other"
 
-    __tablename__ = "note"
+
+class Activity(Record, Attached):
+    """What is to be done with a customer, or was done: planned until the day it happened. What comes next is an activity of its
+    own that names the one it follows. The author is who planned it and, once it is done, who did it."""
+
+    __tablename__ = "activity"
     __table_args__ = (
-        Index("ix_note_subject", "subject_type", "subject_id", "happened_on"),
-        Index("ix_note_author_happened", "author_id", "happened_on"),
-        Index("ix_note_due", "follow_up_on", "done_at"),
+        Index("ix_activity_subject", "subject_type", "subject_id", "happened_on"),
+        Index("ix_activity_author_happened", "author_id", "happened_on"),
+        Index("ix_activity_planned", "happened_on", "planned_on"),
     )
 
-    kind: Mapped[str] = mapped_column(Code, default=NoteKind.OTHER)
-    happened_on: Mapped[dt.date]
-    text: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Code, default=ActivityKind.OTHER)
+    topic: Mapped[str | None] = mapped_column(String(300))
+    """What is planned, or what it was about."""
+    planned_on: Mapped[dt.date | None]
+    happened_on: Mapped[dt.date | None] = mapped_column(active_history=True)
+    """None = not done yet."""
+    text: Mapped[str | None] = mapped_column(Text)
+    """What happened, and what came of it."""
+    outcome: Mapped[str | None] = mapped_column(Code)
+    minutes: Mapped[int | None]
     pinned: Mapped[bool] = mapped_column(default=False)
     """Important: stands on top of the record."""
-    follow_up: Mapped[str | None] = mapped_column(String(300))
-    follow_up_on: Mapped[dt.date | None]
-    done_at: Mapped[dt.datetime | None]
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"), index=True)
+    """The activity it follows."""
 
     @property
     def title(self) -> str:
-        return self.text[:60]
+        return (self.topic or self.text or self.kind)[:60]
+
+    def changeable_by(self, actor: Actor, session: Session) -> bool:
+        """What is still planned is also for whoever may change the record: a lead plans it, the owner does it."""
+        if super().changeable_by(actor, session):
+            return True
+        if self.id is None or was(self, "happened_on") is not None or actor.grant("office").change is Reach.NOTHING:
+            return False
+        with session.no_autoflush:
+            subject = session.get(subjects()[self.subject_type], self.subject_id)
+        return subject is not None and bool(subject.changeable_by(actor, session))
 
 
 class Tag(Record, Shared):
-    """A word a team agrees on; anybody who may write notes may add one."""
+    """A word a team agrees on; anybody who may write activities may add one."""
 
     __tablename__ = "tag"
     __table_args__ = (
@@ -156,6 +185,13 @@ class Setting(Record, Configured):
     @property
     def title(self) -> str:
         return self.key
+
+    def changeable_by(self, actor: Actor, session: Session) -> bool:
+        return actor.may(*GRANTED.get(self.key.split(".")[0], ("settings", "office")))
+
+
+GRANTED = {"rfm": ("publish", "insight"), "calls": ("publish", "insight")}
+"""Settings that others than the administrators decide, by the key up to its dot: the action, and the area that grants it."""
 
 
 class SavedMapping(Record, Shared):

@@ -16,6 +16,10 @@ class Thresholds(Input):
     """Up to so many days after the last order a customer is active, ..."""
     dormant_days: int = Field(365, ge=1)
     """... and up to so many dormant; then lost."""
+    active_chance: float = Field(0.5, gt=0, lt=1)
+    """Where a published model knows the customer: with at least this chance to be one still he is active, ..."""
+    dormant_chance: float = Field(0.2, gt=0, lt=1)
+    """... and with at least this one dormant; below it lost."""
     assets_for_a: Decimal = Field(Decimal(1_000_000), ge=0)
     assets_for_b: Decimal = Field(Decimal(200_000), ge=0)
     assets_for_c: Decimal = Field(Decimal(50_000), ge=0)
@@ -30,5 +34,7 @@ class Thresholds(Input):
     def check(self) -> None:
         if self.active_days >= self.dormant_days:
             raise Invalid("Dormant must end later than active: after more than {days:day|days}.", days=self.active_days)
+        if self.active_chance <= self.dormant_chance:
+            raise Invalid("Active must ask for a higher chance than dormant.")
         if any(high <= low for high, low in pairwise(self.asset_cuts)):
             raise Invalid("A better rating must ask for more assets than the next.")

@@ -8,30 +8,20 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from crm.access import Reach
 from crm.customers import queries
 from crm.customers.filters import CustomerFilter
 from crm.customers.models import CreditGrade, Kind, Level, LifeCycle, Source
+from crm.insight.queries.rfm import rfm_settings
 from crm.office.queries import custom_fields, tags
-from crm.staff.queries import colleagues
+from crm.staff.queries import colleagues, units
 from crm.ui.address import read_filter, write_filter
 from crm.ui.desk import figures, load, me
+from crm.ui.table import records
 from crm.words import label, say
-from crm.words.formats import date_short, number, spoken
+from crm.words.formats import date_short, number, percent, spoken
 
 KEEP = ("view", "sort", "columns", "show")
-SEGMENTS = [
-    "champions",
-    "loyal",
-    "potential_loyalist",
-    "new",
-    "promising",
-    "need_attention",
-    "about_to_sleep",
-    "at_risk",
-    "cannot_lose",
-    "hibernating",
-    "lost",
-]
 
 
 def quick_filters(where: CustomerFilter) -> None:
@@ -120,7 +110,7 @@ def _choices() -> dict[str, dict[Any, str]]:
         name: {one: label(one, of=name) for one in codes}
         for name, codes in (
             ("kind", list(Kind)),
-            ("segment", SEGMENTS),
+            ("segment", [rule["key"] for rule in figures(rfm_settings)["segments"]]),
             ("level", list(Level)),
             ("credit_grade", list(CreditGrade)),
             ("source", list(Source)),
@@ -128,31 +118,67 @@ def _choices() -> dict[str, dict[Any, str]]:
     }
     found |= {name: {one: one for one in values} for name, values in used.items()}
     found["owner_id"] = _named(load(colleagues))
+    found["team_id"] = _units()
     found["board_id"] = {board.id: board.name for board in me().boards}
     found["tag_id"] = _named(load(tags))
     found["class_id"] = _named(load(queries.classes))
+    found["group_id"] = dict(figures(queries.group_choices))
     return found
+
+
+def _units() -> dict[Any, str]:
+    """Those whose customers a person may see, from the board down."""
+    actor = me().actor
+    every = actor.grant("customers").see is Reach.EVERYTHING
+    rows = records(load(units))
+    return {row.id: str(row.path).split(" / ", 1)[-1] for row in rows if every or row.id in actor.team_ids}
 
 
 def _named(frame: pd.DataFrame) -> dict[Any, str]:
     return dict(zip(frame["id"].tolist(), frame["name"].tolist(), strict=True)) if len(frame) else {}
 
 
+RANGES = (
+    ("amount_from", "amount_to", "orders_from", "orders_to"),
+    ("p_alive_from", "p_alive_to", "risk_from", "risk_to"),
+    ("value_from", "value_to", "next_order_from", "next_order_to"),
+    ("last_order_from", "last_order_to", "created_from", "created_to"),
+)
+TITLES = {
+    "p_alive_from": "P(alive) from",
+    "p_alive_to": "P(alive) to",
+    "value_from": "Lifetime value from",
+    "value_to": "Lifetime value to",
+    "risk_from": "Value at risk from",
+    "risk_to": "Value at risk to",
+}
+"""Where the name of a field is too short for a reader."""
+OLDEST, NEWEST = dt.date(1970, 1, 1), dt.date(2100, 12, 31)
+
+
+def _title(name: str) -> str:
+    return say(TITLES[name]) if name in TITLES else label(name)
+
+
 def _ranges(values: dict[str, Any], key: str) -> None:
-    cells = st.columns(4)
-    for cell, name in zip(cells, ("amount_from", "amount_to", "orders_from", "orders_to"), strict=True):
-        with cell:
-            current = values[name]
-            step = None if name.startswith("amount") else 1
-            shown = None if current is None else float(current) if step is None else int(current)
-            values[name] = st.number_input(label(name), value=shown, step=step, key=f"{key}.{name}")
-    cells = st.columns(4)
-    for cell, name in zip(cells, ("last_order_from", "last_order_to", "created_from", "created_to"), strict=True):
-        with cell:
-            oldest, newest = dt.date(1970, 1, 1), dt.date(2100, 12, 31)
-            values[name] = st.date_input(
-                label(name), value=values[name], key=f"{key}.{name}", min_value=oldest, max_value=newest, format="YYYY-MM-DD"
-            )
+    for names in RANGES:
+        for cell, name in zip(st.columns(4), names, strict=True):
+            with cell:
+                values[name] = _bound(name, values[name], f"{key}.{name}")
+
+
+def _bound(name: str, current: Any, key: str) -> Any:
+    if name.startswith(("last_order", "created", "next_order")):
+        title = _title(name)
+        return st.date_input(title, value=current, key=key, min_value=OLDEST, max_value=NEWEST, format="YYYY-MM-DD")
+    if name.startswith("orders"):
+        return st.number_input(_title(name), value=None if current is None else int(current), step=1, key=key)
+    if name.startswith("p_alive"):
+        shown = None if current is None else round(current * 100, 2)
+        title = f"{_title(name)}, %"
+        entered = st.number_input(title, min_value=0.0, max_value=100.0, value=shown, step=5.0, format="%.4g", key=key)
+        return None if entered is None else round(entered / 100, 4)
+    return st.number_input(_title(name), value=None if current is None else float(current), step=None, key=key)
 
 
 def _custom(values: dict[str, Any], key: str) -> None:
@@ -171,7 +197,7 @@ def _custom(values: dict[str, Any], key: str) -> None:
 
 def applied(where: CustomerFilter) -> dict[str, str]:
     """The filters in force beyond the quick ones -> field: sentence, for the chips that take them off."""
-    chosen = where.model_dump(exclude_defaults=True, exclude={"search", "life_cycle", "owner_gone"})
+    chosen = where.model_dump(exclude_defaults=True, exclude={"search", "life_cycle", "owner_gone", "rfm_scale"})
     texts = _choices() if chosen else {}
     found: dict[str, str] = {}
     for name, value in chosen.items():
@@ -182,8 +208,9 @@ def applied(where: CustomerFilter) -> dict[str, str]:
             words = [known.get(one, str(one)) if one not in ("", 0) else say("not given") for one in value]
             found[name] = say("{name}: {text}", name=label(name), text=words[:3]) + ("…" if len(words) > 3 else "")
         else:
-            text = date_short(value) if isinstance(value, dt.date) else number(value)
-            found[name] = f"{label(name)} {text}"
+            share = name.startswith("p_alive")
+            text = date_short(value) if isinstance(value, dt.date) else percent(value, 0) if share else number(value)
+            found[name] = f"{_title(name)} {text}"
     return found
 
 

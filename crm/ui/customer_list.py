@@ -111,7 +111,9 @@ def _columns() -> tuple[str, ...]:
 
 
 def _labels() -> dict[str, str]:
-    return {f"custom:{spec.key}": str(spec) for spec in figures(custom_fields, subject_type="customer")}
+    """Of the columns whose name is not their title."""
+    own = {f"custom:{spec.key}": str(spec) for spec in figures(custom_fields, subject_type="customer")}
+    return own | {"p_alive": say("P(alive)")}
 
 
 def _order_and_columns() -> None:
@@ -122,10 +124,12 @@ def _order_and_columns() -> None:
         sorts = list(get_args(Sort))
         sort, descending = _sort()
         with st.form("customers.shape_form", border=False):
-            by = st.selectbox(say("Sort by"), sorts, index=sorts.index(sort), format_func=label)
-            down = st.checkbox(say("Largest or latest first"), value=descending)
             labels = _labels()
-            names = [name for name in (*COLUMNS, *labels) if name != "id"]
+            by = st.selectbox(
+                say("Sort by"), sorts, index=sorts.index(sort), format_func=lambda name: labels.get(name) or label(name)
+            )
+            down = st.checkbox(say("Largest or latest first"), value=descending)
+            names = [name for name in dict.fromkeys((*COLUMNS, *labels)) if name != "id"]
             shown = st.multiselect(
                 say("Columns"), names, default=list(_columns()), format_func=lambda name: labels.get(name) or label(name)
             )
@@ -179,7 +183,7 @@ def _rows(where: CustomerFilter) -> None:
         rows,
         key=f"customers.table.{page}.{hash((where, sort, descending, columns))}",
         columns=columns,
-        labels=_labels(),
+        labels=_labels() | {"orders_by_month": say("12 months")},
         currency=currency_of(me()),
         many=True,
     )
@@ -210,7 +214,7 @@ def _new_customer() -> None:
 
 
 def new_customer() -> None:
-    """The few fields that a first note needs; everything else waits on the record."""
+    """The few fields that a first entry needs; everything else waits on the record."""
     names = ["name", "kind", "phone", "email", "region", "industry", "source", "level"]
     details = form(CustomerDetails, key="customers.new_form", only=names, save="Add")
     knowing = st.session_state.get("customers.collision")

@@ -7,9 +7,8 @@ from typing import Any
 import pandas as pd
 
 from crm.customers import queries
-from crm.office.queries import notes_of
+from crm.office.queries import activities_of
 from crm.session import ScopedSession
-from crm.ui.table import records
 from crm.words import label, say
 from crm.words.formats import date_short, number
 
@@ -76,9 +75,14 @@ def profile_sections(session: ScopedSession, customer_id: int) -> Sections:
         sections.append((say("Extended file"), facts(profile, extended_names(profile))))
     sections.append((say("Key persons"), _people(queries.contacts(session, customer_id))))
     sections.append((say("Competitors"), _pairs(queries.competitors(session, customer_id), "name", "products")))
-    notes = notes_of(session, "customer", customer_id).head(5)
-    sections.append((say("Latest notes"), [(date_short(row.happened_on), str(row.text)[:300]) for row in records(notes)]))
+    sections.append((say("Latest activities"), _done(activities_of(session, "customer", customer_id))))
     return [(title, rows) for title, rows in sections if rows]
+
+
+def _done(activities: pd.DataFrame) -> list[tuple[str, Any]]:
+    latest = activities.dropna(subset="happened_on").head(5)
+    told = latest["text"].fillna(latest["topic"]).fillna("")
+    return [(date_short(day), str(text)[:300]) for day, text in zip(latest["happened_on"], told, strict=True)]
 
 
 def _people(contacts: pd.DataFrame) -> list[tuple[str, Any]]:

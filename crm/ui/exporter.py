@@ -38,21 +38,35 @@ def export_button(
     `rows(session)` gives the frame when the file is asked for; it runs beside the page and may use nothing of Streamlit.
     `columns`: name -> heading, in order. `filters` (plain values) go to the export log.
     """
+    if me().actor.may("export", area):
+        with st.popover(say("Export"), icon=":material/download:", key=key):
+            export_files(what, rows, columns, filters, area=area, key=key)
+
+
+def export_files(
+    what: str,
+    rows: Rows,
+    columns: Mapping[str, str],
+    filters: Mapping[str, Any],
+    *,
+    area: str = "customers",
+    key: str,
+) -> None:
+    """The two buttons themselves, where a panel is open already."""
     person = me()
     if not person.actor.may("export", area):
         return
-    with st.popover(say("Export"), icon=":material/download:", key=key):
-        for format, title in (("csv", "CSV"), ("xlsx", "Excel")):
-            st.download_button(
-                title,
-                data=partial(_file, person, language(), what, format, rows, columns, filters, area),  # type: ignore[arg-type]
-                file_name=f"{what}.{format}",
-                mime=MIME[format],
-                key=f"{key}_{format}",
-                on_click="ignore",
-                icon=":material/table_view:" if format == "xlsx" else ":material/csv:",
-                width="stretch",
-            )
+    for format, title in (("csv", "CSV"), ("xlsx", "Excel")):
+        st.download_button(
+            title,
+            data=partial(_file, person, language(), what, format, rows, columns, filters, area),  # type: ignore[arg-type]
+            file_name=f"{what}.{format}",
+            mime=MIME[format],
+            key=f"{key}_{format}",
+            on_click="ignore",
+            icon=":material/table_view:" if format == "xlsx" else ":material/csv:",
+            width="stretch",
+        )
 
 
 def _file(

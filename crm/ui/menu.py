@@ -29,6 +29,13 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("pages/sales/orders.py", "Orders", ":material/receipt_long:", "orders", "Sales", "customers:see"),
     PageSpec("pages/sales/products.py", "Products", ":material/inventory_2:", "products", "Sales", "catalogue:see"),
     PageSpec("pages/sales/duplicates.py", "Duplicates", ":material/content_copy:", "duplicates", "Sales", "customers:merge"),
+    PageSpec("pages/insight/call.py", "Call today", ":material/phone_in_talk:", "call-today", "Insight", "insight:see"),
+    PageSpec("pages/insight/rfm.py", "RFM", ":material/grid_on:", "rfm", "Insight", "insight:see"),
+    PageSpec(
+        "pages/insight/lifetime_value.py", "Lifetime value", ":material/monitoring:", "lifetime-value", "Insight", "insight:see"
+    ),
+    PageSpec("pages/insight/cohorts.py", "Cohorts", ":material/stacked_line_chart:", "cohorts", "Insight", "insight:see"),
+    PageSpec("pages/insight/churn.py", "Churn", ":material/trending_down:", "churn", "Insight", "insight:see"),
     PageSpec("pages/admin/exchange.py", "Import and export", ":material/swap_vert:", "exchange", "Admin", "customers:export"),
     PageSpec("pages/admin/people.py", "People", ":material/badge:", "people", "Admin", "staff:change"),
     PageSpec("pages/admin/who_may_what.py", "Who may what", ":material/verified_user:", "who-may-what", "Admin", ""),

@@ -12,12 +12,12 @@ import streamlit as st
 from crm.access import Role
 from crm.charts.compare import columns, share
 from crm.customers import queries
-from crm.office import commands as office
 from crm.office.queries import today
 from crm.staff.queries import not_signed_in
 from crm.staff.sign_in import Board, SignedIn
 from crm.ui.boards import one_board
-from crm.ui.desk import act, figures, go, load, me
+from crm.ui.desk import figures, go, load
+from crm.ui.planned import planned_controls
 from crm.ui.show import empty, heading, show
 from crm.ui.table import records, table
 from crm.ui.text import literal
@@ -186,7 +186,7 @@ def _attention(board: Board, day: dt.date) -> None:
     ):
         go("customers", view="orphaned", owner_gone="true", board_id=board.id)
     if found["overdue"]:
-        st.markdown(say(":material/schedule: {count:follow-up is|follow-ups are} overdue", count=found["overdue"]))
+        st.markdown(say(":material/schedule: {count:planned activity is|planned activities are} overdue", count=found["overdue"]))
         due_list(None, day, board.id, limit=6)
 
 
@@ -216,38 +216,35 @@ def rep(person: SignedIn) -> None:
 
 
 def due_list(owner_id: int | None, day: dt.date, board_id: int | None = None, limit: int = 30) -> None:
-    """Follow-ups that are due: done with one click, opened with another."""
+    """Planned activities that are due: done with one click, opened with another."""
     rows = load(
-        queries.follow_ups,
+        queries.planned_activities,
         until=day if owner_id is None else day + dt.timedelta(14),
         owner_id=owner_id,
         board_id=board_id,
         limit=limit,
     )
     if owner_id is not None:
-        late = int((rows["follow_up_on"] < day).sum()) if len(rows) else 0
+        late = int((rows["planned_on"] < day).sum()) if len(rows) else 0
         heading("{count:customer is|customers are} waiting for you, {late} overdue", count=len(rows), late=late)
         if rows.empty:
-            empty("Nobody is waiting. A note with a follow-up date puts a customer here.")
+            empty("Nobody is waiting. A planned activity puts a customer here.")
     for row in records(rows):
         _due(row, day, narrow=owner_id is None)
 
 
 def _due(row: Any, day: dt.date, narrow: bool) -> None:
     """Who, what, by when; in a narrow column what and when stand below."""
-    when = f":{'red' if row.follow_up_on < day else 'gray'}[{date_relative(row.follow_up_on, day)}]"
-    what = f":gray[{literal(row.follow_up or '')}]"
-    with st.container(gap=None, key=f"due.{row.note_id}"):
+    when = f":{'red' if row.planned_on < day else 'gray'}[{date_relative(row.planned_on, day)}]"
+    what = f":gray[{literal(row.topic) if pd.notna(row.topic) else label(row.kind, of='kind')}]"
+    with st.container(gap=None, key=f"due.{row.activity_id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             if not narrow:
                 st.markdown(when, width=110)
-            if st.button(literal(row.name), key=f"due.open.{row.note_id}", type="tertiary"):
+            if st.button(literal(row.name), key=f"due.open.{row.activity_id}", type="tertiary"):
                 go("customer", customer=row.id)
             st.markdown("" if narrow else what, width="stretch")
-            if me().actor.grant("office").change and st.button(
-                say("Done"), key=f"due.done.{row.note_id}", icon=":material/check:", type="tertiary"
-            ):
-                act(office.finish_follow_up, int(row.note_id), done="Follow-up done.")
+            planned_controls(int(row.activity_id), int(row.version), "due")
         if narrow:
             st.caption(f"{when} · {what}")
 
@@ -265,7 +262,7 @@ def _mine(person: SignedIn) -> None:
 
 def daily_record(author_id: int | None, day: dt.date) -> None:
     rows = load(queries.daily_record, day=day, author_id=author_id)
-    heading("{count:note|notes} written today", count=len(rows))
+    heading("{count:activity|activities} done today", count=len(rows))
     if len(rows):
         chosen = table(
             rows,

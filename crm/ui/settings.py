@@ -67,7 +67,7 @@ def tags() -> None:
         if st.button(say("New tag"), icon=":material/add:", type="primary", key="tag.new"):
             open_dialog(say("New tag"), new_tag, width="small")
     if rows.empty:
-        empty("No tags yet. Add the words your teams agree on; anybody who writes notes can add more.")
+        empty("No tags yet. Add the words your teams agree on; anybody who writes activities can add more.")
         return
     uses = figures(totals.tag_uses)
     rows = rows.assign(customers=rows["id"].map(uses).fillna(0).astype("int64"), colour=rows["colour"].map(_colour))
@@ -103,9 +103,15 @@ def edit_tag(tag_id: int, carried: int) -> None:
 def thresholds() -> None:
     current = figures(queries.thresholds)
     with st.form("thresholds", width=640):
-        heading("Life cycle", about=say("Counted in days since the last order; a customer without orders is potential."))
+        heading(
+            "Life cycle", about=say("By the chance to be a customer still, where a model is published; else by days of silence.")
+        )
         active, dormant = st.columns(2)
         values: dict[str, float | None] = {
+            "active_chance": active.number_input(say("Active from (chance)"), 0.01, 0.99, current.active_chance, 0.05),
+            "dormant_chance": dormant.number_input(
+                say("Dormant from (chance), below it lost"), 0.01, 0.99, current.dormant_chance, 0.05
+            ),
             "active_days": active.number_input(say("Active up to (days)"), 1, value=current.active_days),
             "dormant_days": dormant.number_input(say("Dormant up to (days), then lost"), 1, value=current.dormant_days),
         }

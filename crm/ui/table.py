@@ -10,11 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from crm.ui.dialog import opened as opened_dialogs
-from crm.words import label, language
+from crm.words import label, language, say
 from crm.words.formats import MISSING, date_format_for_table
 
 COUNTS = frozenset(
-    {"customers", "orders", "order_count", "rows", "read", "added", "changed", "refused", "unchanged", "r", "f", "m", "days"}
+    {"stopped"}
+    | {"customers", "orders", "order_count", "rows", "read", "added", "changed", "refused", "unchanged", "r", "f", "m", "days"}
 )
 MONEY = frozenset(
     {
@@ -29,6 +30,13 @@ MONEY = frozenset(
         "change",
         "revenue_now",
         "revenue_before",
+        "revenue_after",
+        "revenue_per_customer",
+        "spend_per_customer",
+        "average_order_value",
+        "value_low",
+        "value_high",
+        "worth",
     }
 )
 CODES = frozenset(
@@ -47,9 +55,31 @@ CODES = frozenset(
         "side",
         "place",
     }
-    | {"product_type", "sex", "education", "marital_status", "area", "record_type", "target", "relation", "because"}
+    | {"product_type", "sex", "education", "marital_status", "area", "record_type", "target", "relation", "because", "purpose"}
+    | {"was", "now"}
 )
-SHARES = frozenset({"share", "share_revenue", "share_percent"})
+SHARES = frozenset(
+    {"share", "share_revenue", "share_percent"}
+    | {"total_error", "own_share", "said_from", "said_to", "said_on_average", "happened"}
+    | {"churn_rate", "rate_from", "rate_to", "called_wrongly"}
+    | {"survival", "retention", "probability", "left_before", "there_throughout", "left_inside"}
+)
+PARAMETERS = frozenset({"estimate", "standard_error", "lower_95", "upper_95"})
+"""With the digits that are published."""
+SCORES = frozenset({"mae", "rmse", "correlation", "log_score", "brier"})
+ESTIMATES = frozenset({"expected_value", "lifetime_value", "value_at_risk"})
+"""Money that nobody has received: without cents."""
+HINTS = {
+    "p_alive": "The chance that the customer has not silently left, by the published model",
+    "expected_orders": "Orders to expect in the next 12 months, on average over customers like him",
+    "expected_value": "Margin to expect in the next 12 months, discounted",
+    "lifetime_value": "Margin to expect over the horizon of the published model, discounted",
+    "value_at_risk": "What is lost of the lifetime value with the chance that he has left already",
+    "next_order_from": "If he orders again, he does so with 80 % between these two days",
+    "next_order_until": "If he orders again, he does so with 80 % between these two days",
+    "orders_by_month": "Orders in each of the last 12 months; the right one is this month",
+}
+DAYS = frozenset({"birthday", "next_order_from", "next_order_until"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +143,33 @@ def _readable(values: pd.Series[Any], name: str) -> pd.Series[Any]:
     """Codes become words; an empty text becomes an empty cell."""
     if name in CODES:
         words = {code: label(str(code), of=name) for code in values.dropna().unique()}
-        return values.map(words).fillna("")
+        return values.map(lambda code: words.get(code, ""))
     return values.fillna("") if pd.api.types.is_string_dtype(values) else values
 
 
 def _column(name: str, values: pd.Series[Any], title: str | None, currency: str | None) -> Any:
     head = title or label(name, of="head")
+    hint = say(HINTS[name]) if name in HINTS else None
     column = st.column_config
     if name in MONEY:
         decimals = "localized" if name == "quantity" else "%,.2f"
         return column.NumberColumn(f"{head} {currency}" if currency and name != "quantity" else head, format=decimals)
+    if name in ESTIMATES:
+        return column.NumberColumn(f"{head} {currency}" if currency else head, format="%,.0f", help=hint)
+    if name == "p_alive":
+        return column.NumberColumn(head, format="%.0f%%", width="small", help=hint)
+    if name == "expected_orders":
+        return column.NumberColumn(head, format="%.1f", help=hint)
+    if name == "orders_by_month":
+        return column.BarChartColumn(head, y_min=0, width="small", help=hint)
     if name in COUNTS:
         return column.NumberColumn(head, format="localized", width="small")
     if name in SHARES:
         return column.NumberColumn(head, format="%.1f%%")
-    if name.endswith("_on") or name == "birthday":
-        return column.DateColumn(head, format=date_format_for_table())
+    if name in PARAMETERS or name in SCORES:
+        return column.NumberColumn(head, format="%.7f" if name in PARAMETERS else "%.3f")
+    if name.endswith("_on") or name in DAYS:
+        return column.DateColumn(head, format=date_format_for_table(), help=hint)
     if name.endswith("_at"):
         return column.DatetimeColumn(head, format=f"{date_format_for_table()} HH:mm")
     if pd.api.types.is_bool_dtype(values):

@@ -5,13 +5,13 @@ import streamlit as st
 from crm.customers import queries
 from crm.office.queries import today
 from crm.ui.address import number
-from crm.ui.customer import file, head, history, notes, people, trade, value
+from crm.ui.customer import activities, file, head, history, people, trade, value
 from crm.ui.desk import figures, find, load, record_page
 from crm.ui.show import heading
 from crm.ui.top import top_line
 from crm.words import say
 
-TABS = ("Overview", "Orders", "Contacts", "File", "Notes", "Relations", "History")
+TABS = ("Overview", "Orders", "Contacts", "File", "Activities", "Relations", "History")
 
 person = record_page(needs="customers:see")
 customer = find(queries.customer, number("customer", 0))
@@ -25,7 +25,7 @@ orders = load(queries.orders_of, customer_id=customer.id)
 overview, sales, contacts, papers, talk, ties, past = st.tabs([say(tab) for tab in TABS], key="customer.tabs", on_change="rerun")
 if overview.open:
     with overview:
-        left, right = st.columns([2, 1], gap="large")
+        left, right = st.columns([1.75, 1], gap="medium")
         pace = value.rhythm_of(orders, figures(today))
         with right:
             value.value_panel(customer, pace)
@@ -36,8 +36,8 @@ if overview.open:
             if len(load(queries.contacts, customer_id=customer.id)):
                 heading("Contacts")
                 people.parts(customer, "contact")
-            heading("Notes")
-            notes.notes(customer, limit=4)
+            heading("Activities")
+            activities.activities(customer, limit=4)
 if sales.open:
     with sales:
         trade.orders(customer, orders)
@@ -54,7 +54,7 @@ if papers.open:
         people.parts(customer, "holding")
 if talk.open:
     with talk:
-        notes.notes(customer, key="all_notes")
+        activities.activities(customer, key="all_activities")
 if ties.open:
     with ties:
         people.relations(customer)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from crm.customers.queries import customer as one
 from crm.customers.queries import customer_list, owners
 from crm.office.models import ExportEvent
-from crm.office.queries import notes_of
+from crm.office.queries import activities_of
 from crm.session import open_as
 from crm.staff.commands import freeze
 from tests.browser.seen import Screen
@@ -44,7 +44,7 @@ def test_a_wrong_then_the_right_password_and_the_address_is_kept(company, custom
     assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
 
 
-def test_a_rep_finds_opens_notes_and_edits(company, customer, visit):
+def test_a_rep_finds_opens_writes_down_and_edits(company, customer, visit):
     a_contact(customer, "Zhang Min")
     screen = visit("anna", "/customers")
     screen.fill("customers.search", customer.name)
@@ -53,12 +53,12 @@ def test_a_rep_finds_opens_notes_and_edits(company, customer, visit):
     screen.page.wait_for_timeout(1000)  # the grid draws on a canvas: nothing in the page says when it is done
     screen.click_cell("customers-table")
     screen.title(customer.name)
-    screen.fill("notes.text", "Asked for a quote")
-    screen.fill("notes.follow", "Send the quote")
-    due = screen.widget("notes.due").get_by_role("spinbutton").first
+    screen.fill("activities.text", "Asked for a quote")
+    screen.fill("activities.next", "Send the quote")
+    due = screen.widget("activities.due").get_by_role("spinbutton").first
     due.click()
     screen.page.keyboard.type("20260701")
-    screen.submit("Save note")
+    screen.submit("Save activity")
     screen.says("Asked for a quote")
     screen.says("Send the quote")
     screen.press("customer.edit")
@@ -67,12 +67,9 @@ def test_a_rep_finds_opens_notes_and_edits(company, customer, visit):
     expect(screen.page.get_by_role("dialog")).to_have_count(0)
     assert read(company.anna, customer).region == "South"
     with open_as(company.anna.actor) as session:
-        note = notes_of(session, "customer", customer.id).iloc[0]
-    assert (note["text"], note["follow_up"], note["follow_up_on"].isoformat()) == (
-        "Asked for a quote",
-        "Send the quote",
-        "2026-07-01",
-    )
+        planned, done = activities_of(session, "customer", customer.id).to_dict("records")
+    assert done["text"] == "Asked for a quote"
+    assert (planned["topic"], planned["planned_on"].isoformat()) == ("Send the quote", "2026-07-01")
 
 
 def test_a_director_goes_from_a_figure_to_its_rows_and_assigns(company, customer, visit):
@@ -100,7 +97,7 @@ def test_an_analyst_sees_and_takes_away_and_changes_nothing(company, customer, v
     expect(screen.widget("customers.new")).to_have_count(0)
     screen.click_cell("customers-table")
     screen.title(customer.name)
-    for key in ("customer.edit", "customer.assign", "customer.share", "customer.delete", "notes.text"):
+    for key in ("customer.edit", "customer.assign", "customer.share", "customer.delete", "activities.text"):
         expect(screen.widget(key)).to_have_count(0)
     screen.page.goto(listed)
     screen.says("1 customers · 1 orders")

@@ -50,3 +50,27 @@ def test_a_customer_with_a_single_order_today():
 
 def test_no_orders_is_an_empty_figure():
     assert charts.rhythm(ORDERS[:0], TODAY).data == ()
+
+
+PATH = [(date(2025, 1, 10), 1.0), (date(2025, 2, 20), 0.6), (date(2025, 2, 20), 0.9), (TODAY, 0.5)]
+SILENCE = [(TODAY, 0.5), (date(2025, 9, 1), 0.2)]
+
+
+def test_p_alive_is_a_line_that_goes_on_dotted_and_fainter():
+    past, ahead, ticks = charts.alive(PATH, SILENCE, [date(2024, 1, 1), date(2025, 1, 10), date(2025, 2, 20)], TODAY).data
+    assert (list(past.x), list(past.y)) == (["2025-01-10", "2025-02-20", "2025-02-20", "2025-06-01"], [1.0, 0.6, 0.9, 0.5])
+    assert (past.line.color, past.line.dash) == (EVERGREEN, None)
+    assert (list(ahead.x), list(ahead.y), ahead.line.dash) == (["2025-06-01", "2025-09-01"], [0.5, 0.2], "dot")
+    assert list(ticks.x) == ["2025-01-10", "2025-02-20"]
+
+
+def test_p_alive_stands_between_nothing_and_all():
+    layout = charts.alive(PATH, SILENCE, [], TODAY).layout
+    assert list(layout.yaxis.tickvals) == [0, 0.5, 1]
+    assert layout.yaxis.range[1] > 1
+    (line,) = layout.shapes
+    assert (line.x0, line.x1) == ("2025-06-01", "2025-06-01")
+
+
+def test_without_a_path_nothing_is_drawn():
+    assert charts.alive([], [], [], TODAY).data == ()

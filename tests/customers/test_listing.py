@@ -6,10 +6,11 @@ import pytest
 from crm.customers.commands import ContactDetails, refresh_base, save_contact
 from crm.customers.filters import CustomerFilter
 from crm.customers.queries import customer_ids, customer_list, customer_totals, export_rows, regions_and_industries
-from crm.customers.queries.listing import COLUMNS
-from crm.office.commands import CustomFieldInput, TagInput, add_custom_field, add_tag, tag
+from crm.customers.queries.listing import COLUMNS, SCORES
+from crm.office.commands import CustomFieldInput, DemoDay, TagInput, add_custom_field, add_tag, set_demo_today, tag
 from crm.session import open_as
 from tests.factories import TODAY, a_customer, a_share, an_order
+from tests.scored import a_run, a_score
 
 
 def names(person, *, sort="name", descending=False, page=1, size=50, **where):
@@ -202,3 +203,96 @@ def test_found_by_a_few_letters(people, searched):
 def test_a_search_finds_nothing_that_is_not_mine(people, searched):
     assert names(people.chen, search="o") == [NORDIC]
     assert names(people.chen, search="明亮精密") == []
+
+
+# ------------------------------------------------------------------------------------------------------- scores
+
+
+@pytest.fixture
+def scored(people, three):
+    """Big at risk, Small nearly gone; Never has no score, nor has Foreign, whom chen alone sees."""
+    run = a_run(people.anna.board_id)
+    a_score(three["big"], run, p_alive=0.8, value_at_risk=Decimal(75), lifetime_value=Decimal(300))
+    gone = {"p_alive": 0.1, "value_at_risk": Decimal(900), "lifetime_value": Decimal(100), "expected_orders": 0.2}
+    a_score(three["small"], run, **gone, next_order_from=None, next_order_until=None)
+    a_customer(people.chen, name="Foreign")
+    return three
+
+
+def test_scores_stand_in_the_list_where_they_are_known(people, scored):
+    with open_as(people.ben.actor) as session:
+        rows = customer_list(session, columns=("name", *SCORES), sort="name", descending=False).set_index("name")
+    assert rows.loc["Big", ["p_alive", "expected_orders", "lifetime_value", "value_at_risk"]].tolist() == [80.0, 2.0, 300.0, 75.0]
+    assert rows.loc["Big", "next_order_from"] == TODAY + dt.timedelta(10)
+    assert rows.loc["Never", list(SCORES)].isna().all()
+
+
+def test_sorted_by_scores_who_has_none_comes_last(people, scored):
+    assert names(people.anna, sort="value_at_risk", descending=True) == ["Small", "Big", "Never"]
+    assert names(people.anna, sort="value_at_risk") == ["Big", "Small", "Never"]
+    assert names(people.dana, sort="lifetime_value", descending=True)[:2] == ["Big", "Small"]
+    assert set(names(people.dana, sort="lifetime_value", descending=True)[2:]) == {"Never", "Foreign"}
+    assert names(people.anna, sort="next_order_until") == ["Big", "Small", "Never"]
+    assert names(people.chen, sort="p_alive", descending=True) == ["Foreign"]
+
+
+def test_pages_in_the_order_of_a_score_hold_every_customer_once(people, scored):
+    for size in (1, 2, 3):
+        for person in (people.anna, people.dana):
+            pages = [names(person, sort="value_at_risk", descending=True, page=page, size=size) for page in range(1, 6)]
+            together = [name for page in pages for name in page]
+            assert together[:2] == ["Small", "Big"]
+            assert sorted(together[2:]) == (["Never"] if person is people.anna else ["Foreign", "Never"])
+
+
+def test_a_filter_narrows_the_order_of_a_score_too(people, scored):
+    assert names(people.anna, sort="value_at_risk", descending=True, region=("North",)) == ["Big"]
+    assert names(people.anna, sort="value_at_risk", descending=True, stage=("potential",)) == ["Never"]
+
+
+BY_SCORES = (
+    ({"p_alive_from": 0.8}, ["Big"]),
+    ({"p_alive_to": 0.5}, ["Small"]),
+    ({"p_alive_from": 0.1, "p_alive_to": 0.8}, ["Big", "Small"]),
+    ({"value_from": Decimal(101)}, ["Big"]),
+    ({"value_to": Decimal(100)}, ["Small"]),
+    ({"risk_from": Decimal(900)}, ["Small"]),
+    ({"risk_to": Decimal("899.99")}, ["Big"]),
+    ({"next_order_from": TODAY + dt.timedelta(40)}, ["Big"]),
+    ({"next_order_from": TODAY + dt.timedelta(41)}, []),
+    ({"next_order_to": TODAY + dt.timedelta(10)}, ["Big"]),
+    ({"next_order_to": TODAY + dt.timedelta(9)}, []),
+    ({"risk_from": Decimal(0), "region": ("South",)}, ["Small"]),
+)
+
+
+def test_narrowed_by_scores(people, scored):
+    for where, expected in BY_SCORES:
+        assert (where, names(people.anna, **where)) == (where, expected)
+        with open_as(people.anna.actor) as session:
+            assert customer_totals(session, CustomerFilter(**where))["customers"] == len(expected)
+            assert len(customer_ids(session, CustomerFilter(**where))) == len(expected)
+    assert names(people.chen, p_alive_from=0.0) == []
+
+
+def test_orders_of_twelve_months_one_by_one(people, three):
+    with open_as(people.ada.actor) as session:
+        set_demo_today(session, DemoDay(day=TODAY))
+    for day in (dt.date(2025, 6, 30), dt.date(2025, 7, 1), dt.date(2026, 7, 1)):
+        an_order(three["small"], 5, on=day)
+    an_order(three["big"], -100, on=dt.date(2026, 6, 2))
+    with open_as(people.ben.actor) as session:
+        rows = customer_list(session, columns=("name", "orders_by_month"), sort="name", descending=False)
+        file = export_rows(session, CustomerFilter(), ("name", "orders_by_month"))
+    assert rows["orders_by_month"].tolist() == [
+        [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+        [0] * 12,
+        [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+    ]
+    assert file.set_index("name")["orders_by_month"]["Small"] == "1 0 0 0 0 0 0 0 0 0 0 1"
+
+
+def test_a_file_in_the_columns_of_the_scores(people, scored):
+    with open_as(people.amir.actor) as session:
+        rows = export_rows(session, CustomerFilter(risk_from=Decimal(1)), ("name", "p_alive", "value_at_risk"))
+    assert rows.drop(columns="id").values.tolist() == [["Big", 80.0, 75.0], ["Small", 10.0, 900.0]]

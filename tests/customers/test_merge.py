@@ -32,9 +32,9 @@ from crm.customers.queries import (
 from crm.customers.queries import customer as one
 from crm.errors import Invalid, NotFound, Refused
 from crm.office.commands import TagInput, add_tag, tag
-from crm.office.queries import notes_of, tags_of
+from crm.office.queries import activities_of, tags_of
 from crm.session import open_as
-from tests.factories import a_contact, a_customer, a_note, a_product, a_share, an_order
+from tests.factories import a_contact, a_customer, a_product, a_share, an_activity, an_order
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def twin(people):
     twin = a_customer(people.anna, name="Aurora Music", region="North", phone="999 999", converted_on=dt.date(2020, 1, 1))
     an_order(twin, 30, on=dt.date(2026, 6, 1))
     a_contact(twin, "Zhang Min")
-    a_note(twin, people.anna, "Called the twin")
+    an_activity(twin, people.anna, "Called the twin")
     return twin
 
 
@@ -62,7 +62,7 @@ def test_it_works(people, customer, twin, day):
         assert (kept.stage, kept.converted_on, kept.life_cycle) == ("transacting", dt.date(2020, 1, 1), "active")
         assert orders_of(session, customer.id)["amount"].tolist() == [70.0, 30.0]
         assert contacts(session, customer.id)["name"].tolist() == ["Zhang Min"]
-        assert notes_of(session, "customer", customer.id)["text"].tolist() == ["Called the twin"]
+        assert activities_of(session, "customer", customer.id)["text"].tolist() == ["Called the twin"]
         assert customer_list(session, CustomerFilter(search="zhang"))["id"].tolist() == [customer.id]
         assert len(customer_list(session)) == 1
         assert merges(session, customer.id)["name"].tolist() == ["Aurora Music"]
@@ -96,7 +96,7 @@ def test_the_preview_says_what_will_happen_and_does_nothing(people, customer, tw
         assert fields["name"] == ("Aurora Music Ltd", "Aurora Music", "Aurora Music Ltd")
         assert fields["region"] == (None, "North", "North")
         assert "level" not in fields
-        assert preview["moves"] == {"order": 1, "contact": 1, "note": 1}
+        assert preview["moves"] == {"order": 1, "contact": 1, "activity": 1}
         assert len(customer_list(session)) == 2
 
 

@@ -9,12 +9,12 @@ from crm import jobs
 from crm.access import SYSTEM
 from crm.audit import AuditEntry
 from crm.customers.commands import ClassDetails, HoldingDetails, refresh_base, refresh_summaries, save_class, save_holding
-from crm.customers.commands.base import life_cycle
 from crm.customers.models import Customer, Holding, Order
 from crm.customers.queries import customer as one
+from crm.customers.queries.derived import life_cycle
 from crm.database import now
 from crm.errors import Refused
-from crm.office.commands import Thresholds, set_thresholds
+from crm.office.commands import DemoDay, Thresholds, put_setting, set_demo_today, set_thresholds
 from crm.session import get, open_as
 from tests.factories import TODAY, a_customer, an_order
 
@@ -63,8 +63,30 @@ def test_twice_is_the_same_as_once(people, customer):
     [(0, "active"), (180, "active"), (181, "dormant"), (365, "dormant"), (366, "lost"), (-3, "active"), (None, "potential")],
 )
 def test_the_life_cycle_at_its_limits(days, state):
-    last = pd.Series([None if days is None else ago(days)], dtype="object")
-    assert life_cycle(last, TODAY, 180, 365).tolist() == [state]
+    base = pd.DataFrame({"last_order_on": pd.to_datetime([None if days is None else ago(days)])})
+    assert life_cycle(base, known(), TODAY, Thresholds()).tolist() == [state]
+
+
+def known(*rows):
+    """P(alive) and the days since the last purchase that the scores know."""
+    days = pd.to_datetime([ago(days) for _, days in rows])
+    return pd.DataFrame({"p_alive": [chance for chance, _ in rows], "seen_on": days}, index=range(len(rows)))
+
+
+@pytest.mark.parametrize(
+    ("chance", "seen", "state"),
+    [
+        (0.5, 200, "active"),
+        (0.49, 200, "dormant"),
+        (0.2, 200, "dormant"),
+        (0.19, 200, "lost"),
+        (1.0, 200, "dormant"),  # a model that cannot doubt him says nothing
+        (0.01, 300, "dormant"),  # he has ordered since he was scored
+    ],
+)
+def test_the_model_decides_where_it_says_anything(chance, seen, state):
+    base = pd.DataFrame({"last_order_on": pd.to_datetime([ago(200)])})
+    assert life_cycle(base, known((chance, seen)), TODAY, Thresholds()).tolist() == [state]
 
 
 def test_the_limits_are_settings(people, customer):
@@ -155,9 +177,43 @@ def test_one_entry_stands_for_all(people, customer):
 
 def test_the_job_does_it_for_a_day(people, customer):
     an_order(customer, 10, on=ago(400))
+    stand_still(ago(399))
     jobs.JOBS["scores"](ago(399))
     assert read(customer).life_cycle == "active"
+    stand_still(TODAY)
     jobs.JOBS["scores"](TODAY)
     assert read(customer).life_cycle == "lost"
     with open_as(people.anna.actor) as session:
         assert session.scalar(select(func.count(Customer.id))) == 1
+
+
+def stand_still(day):
+    with open_as(SYSTEM) as session:
+        set_demo_today(session, DemoDay(day=day))
+
+
+def test_only_what_differs_is_written(people):
+    """More rows than are compared one by one; the one whose orders changed is the only one that the database touches."""
+    buyers = [a_customer(people.anna) for _ in range(3)]
+    for buyer in buyers:
+        an_order(buyer, 10, on=ago(3))
+    for _ in range(210):
+        a_customer(people.anna)
+    refresh()
+    before = [read(buyer).r_score for buyer in buyers]
+    an_order(buyers[0], 1000, on=ago(1))
+    refresh()
+    assert before == [1, 1, 1]
+    assert [read(buyer).r_score for buyer in buyers] == [4, 1, 1]
+    assert [read(buyer).order_amount for buyer in buyers] == [1010, 10, 10]
+
+
+def test_the_firms_own_cut_points_and_segments_are_used(people, customer):
+    an_order(customer, 10, on=ago(20))
+    everybody = {"key": "everybody", "label": "Everybody", "r": [1, 5], "f": [1, 5], "m": [1, 5]}
+    with open_as(SYSTEM) as session:
+        cuts = {"r": [5, 10, 15, 30], "f": [2, 3, 4, 5], "m": [5, 9, 20, 30]}
+        put_setting(session, "rfm", {"cuts": cuts, "segments": [everybody]})
+    refresh()
+    found = read(customer)
+    assert (found.r_score, found.f_score, found.m_score, found.segment) == (2, 1, 3, "everybody")

@@ -11,21 +11,20 @@ from crm.customers.queries import (
     by_dimension,
     customer_totals,
     daily_record,
-    follow_ups,
     freshness,
     headline,
     latest_customers,
     movers,
+    planned_activities,
     revenue_by_month,
     states,
 )
 from crm.customers.queries import customer as one
 from crm.customers.queries.statistics import DIMENSIONS
-from crm.database import now
-from crm.office.commands import NoteInput, add_note
+from crm.office.commands import LoggedActivity, log_activity
 from crm.session import get, open_as
 from crm.staff.models import User, UserState
-from tests.factories import TODAY, a_customer, a_note, a_share, an_order
+from tests.factories import TODAY, a_customer, a_share, an_activity, an_order
 
 ORPHANED = CustomerFilter(owner_gone=True)
 
@@ -116,20 +115,20 @@ def test_cohorts_by_the_month_of_the_first_order(people, traded):
 
 def test_what_is_due(people, customer):
     foreign = a_customer(people.chen)
-    late = a_note(customer, people.anna, follow_up="Send the quote", follow_up_on=TODAY - dt.timedelta(3))
-    a_note(customer, people.ben, follow_up="Ask again", follow_up_on=TODAY)
-    a_note(customer, people.anna, follow_up="Done", follow_up_on=TODAY, done_at=now())
-    a_note(customer, people.anna, follow_up="Later", follow_up_on=TODAY + dt.timedelta(1))
-    a_note(foreign, people.chen, follow_up="Foreign", follow_up_on=TODAY)
-    found = ask(people.anna, follow_ups, TODAY)
-    assert found[["follow_up", "author"]].values.tolist() == [
+    late = an_activity(customer, people.anna, topic="Send the quote", planned_on=TODAY - dt.timedelta(3))
+    an_activity(customer, people.ben, topic="Ask again", planned_on=TODAY)
+    an_activity(customer, people.anna, topic="Done", planned_on=TODAY, happened_on=TODAY)
+    an_activity(customer, people.anna, topic="Later", planned_on=TODAY + dt.timedelta(1))
+    an_activity(foreign, people.chen, topic="Foreign", planned_on=TODAY)
+    found = ask(people.anna, planned_activities, TODAY)
+    assert found[["topic", "author"]].values.tolist() == [
         ["Send the quote", "Anna Lindqvist"],
         ["Ask again", "Ben Okafor"],
     ]
-    assert found.iloc[0]["note_id"] == late.id
-    assert len(ask(people.dana, follow_ups, TODAY)) == 3
-    assert ask(people.dana, follow_ups, TODAY, owner_id=people.chen.id)["follow_up"].tolist() == ["Foreign"]
-    assert ask(people.dana, follow_ups, TODAY, owner_id=people.ben.id)["follow_up"].tolist() == ["Ask again"]
+    assert found.iloc[0]["activity_id"] == late.id
+    assert len(ask(people.dana, planned_activities, TODAY)) == 3
+    assert ask(people.dana, planned_activities, TODAY, owner_id=people.chen.id)["topic"].tolist() == ["Foreign"]
+    assert ask(people.dana, planned_activities, TODAY, owner_id=people.ben.id)["topic"].tolist() == ["Ask again"]
 
 
 def test_attention_counts_what_its_rows_show(people, traded):
@@ -138,7 +137,7 @@ def test_attention_counts_what_its_rows_show(people, traded):
     an_order(traded[2], 10_000, on=dt.date(2024, 12, 30))
     with open_as(people.eve.actor) as session:
         refresh_base(session, TODAY)
-    a_note(traded[2], people.anna, follow_up="Call", follow_up_on=TODAY - dt.timedelta(1))
+    an_activity(traded[2], people.anna, topic="Call", planned_on=TODAY - dt.timedelta(1))
     assert ask(people.dana, attention, TODAY) == {"valuable_silent": 1, "overdue": 1, "orphaned": 0}
     rows = CustomerFilter(contribution_rating=("A",), life_cycle=("dormant", "lost"))
     assert ask(people.dana, customer_totals, rows)["customers"] == 1
@@ -149,10 +148,10 @@ def test_attention_counts_what_its_rows_show(people, traded):
 
 
 def test_the_record_of_a_day(people, customer):
-    a_note(customer, people.anna, "Called", kind="call")
-    a_note(customer, people.ben, "Visited", kind="visit")
+    an_activity(customer, people.anna, "Called", kind="call")
+    an_activity(customer, people.ben, "Visited", kind="visit")
     with open_as(people.anna.actor) as session:
-        add_note(session, "customer", customer.id, NoteInput(text="Yesterday", happened_on=TODAY - dt.timedelta(1)))
+        log_activity(session, "customer", customer.id, LoggedActivity(text="Yesterday", happened_on=TODAY - dt.timedelta(1)))
     assert ask(people.dana, daily_record, TODAY)[["author", "text"]].values.tolist() == [
         ["Anna Lindqvist", "Called"],
         ["Ben Okafor", "Visited"],

@@ -6,16 +6,17 @@ from crm.customers.commands import CustomerDetails, RelationDetails, edit_custom
 from crm.customers.queries import contacts, orders_of, profile
 from crm.customers.queries import customer as one
 from crm.office.commands import DemoDay, TagInput, add_tag, set_demo_today, tag
-from crm.office.queries import notes_of, tags_of
+from crm.office.queries import activities_of, tags_of
 from crm.session import open_as
 from crm.words import say, speaking
-from tests.factories import TODAY, a_contact, a_customer, a_note, a_product, a_share, an_order
+from tests.factories import TODAY, a_contact, a_customer, a_product, a_share, an_activity, an_order
 from tests.pages.opened import dialog, keys, opened, texts
 from tests.pages.reading import english_left
 from tests.people import UNITS
+from tests.scored import a_run
 
 PAGE = "pages/sales/customer.py"
-TABS = ("Overview", "Orders", "Contacts", "File", "Notes", "Relations", "History")
+TABS = ("Overview", "Orders", "Contacts", "File", "Activities", "Relations", "History")
 
 
 @pytest.fixture
@@ -27,7 +28,8 @@ def customer(people):
         an_order(found, 100, on=TODAY - dt.timedelta(days))
     a_contact(found, "Zhang Min", is_main=True)
     a_contact(found, "Li Na")
-    a_note(found, people.anna, "Asked for a quote", follow_up="Send it", follow_up_on=TODAY)
+    asked = an_activity(found, people.anna, "Asked for a quote")
+    an_activity(found, people.anna, topic="Send it", planned_on=TODAY, previous_id=asked.id)
     a_share(found, user_id=people.chen.id)
     with open_as(people.anna.actor) as session:
         relate(session, found.id, RelationDetails(kind="supplier", other_id=a_customer(people.anna, name="Borealis").id))
@@ -47,7 +49,7 @@ def show(at, tab, language):
 def test_it_works(people, customer):
     at = opened(PAGE, people.anna, customer=customer.id)
     assert at.title[0].value == "Aurora *Music*"
-    seen = texts(at) + str([note.value for note in at.text])
+    seen = texts(at) + str([one.value for one in at.text])
     for part in ("Asked for a quote", "Send it", "In his rhythm: an order every 28 days", "CN¥300.00"):
         assert part in seen, part
     assert at.dataframe[0].value["amount"].tolist() == [100.0, 100.0, 100.0]
@@ -96,28 +98,46 @@ def test_the_owner_has_what_his_role_allows(people, customer):
     assert {"customer.assign", "customer.delete"} <= keys(opened(PAGE, people.ben, customer=customer.id))
 
 
-def test_a_note_with_what_comes_next(people, customer):
+def test_an_activity_with_what_comes_next(people, customer):
     at = opened(PAGE, people.anna, customer=customer.id)
-    at.text_area(key="notes.text").set_value("Visited them")
-    at.text_input(key="notes.follow").set_value("Call back")
-    at.date_input(key="notes.due").set_value(TODAY)
-    next(button for button in at.button if button.label == "Save note").click().run()
-    assert "Visited them" in [note.value for note in at.text]
+    at.text_area(key="activities.text").set_value("Visited them")
+    at.text_input(key="activities.next").set_value("Call back")
+    at.date_input(key="activities.due").set_value(TODAY)
+    next(button for button in at.button if button.label == "Save activity").click().run()
+    assert "Visited them" in [one.value for one in at.text]
     with open_as(people.ben.actor) as session:
-        assert notes_of(session, "customer", customer.id).iloc[0][["text", "follow_up", "author"]].tolist() == [
-            "Visited them",
-            "Call back",
-            "Anna Lindqvist",
-        ]
+        found = activities_of(session, "customer", customer.id)
+    planned, done = found[found["topic"] == "Call back"].iloc[0], found[found["text"] == "Visited them"].iloc[0]
+    assert (done["happened_on"], done["author"]) == (TODAY, "Anna Lindqvist")
+    assert (planned["planned_on"], planned["previous_id"], planned["author"]) == (TODAY, done["id"], "Anna Lindqvist")
 
 
-def test_an_empty_note_is_refused_in_plain_words(people, customer):
+def test_a_plan_alone(people, customer):
     at = opened(PAGE, people.anna, customer=customer.id)
-    next(button for button in at.button if button.label == "Save note").click().run()
+    at.segmented_control(key="activities.mode").set_value("plan").run()
+    at.text_input(key="activities.topic").set_value("Invite them to the fair")
+    next(button for button in at.button if button.label == "Plan it").click().run()
+    assert "Invite them to the fair" in texts(at)
+    with open_as(people.anna.actor) as session:
+        found = activities_of(session, "customer", customer.id).set_index("topic").loc["Invite them to the fair"]
+    assert (found["planned_on"], found["happened_on"]) == (TODAY + dt.timedelta(1), None)
+
+
+def test_an_empty_activity_is_refused_in_plain_words(people, customer):
+    at = opened(PAGE, people.anna, customer=customer.id)
+    next(button for button in at.button if button.label == "Save activity").click().run()
     assert "fill this in" in at.error[0].value
 
 
-def test_a_follow_up_is_done_with_one_click(people, customer):
+def test_what_is_planned_is_put_off(people, customer):
+    at = opened(PAGE, people.anna, customer=customer.id)
+    (menu,) = at.menu_button
+    menu.click(7).run()
+    with open_as(people.anna.actor) as session:
+        assert activities_of(session, "customer", customer.id).iloc[0]["planned_on"] == TODAY + dt.timedelta(7)
+
+
+def test_what_is_planned_is_done_with_one_click(people, customer):
     at = opened(PAGE, people.anna, customer=customer.id)
     (key,) = [key for key in keys(at) if ".done." in key]
     at.button(key=key).click().run()
@@ -231,3 +251,61 @@ def test_what_people_typed_is_text_and_no_markup(people, customer):
     at = opened(PAGE, people.anna, customer=customer.id)
     assert not [one for one in at.markdown if "<script" in str(one.value)]
     assert "North" in texts(at)
+
+
+# ------------------------------------------------------------------------------------------------------- outlook
+
+
+def overview(person, customer, language="en"):
+    return opened(PAGE, person, language, customer=customer.id)
+
+
+def test_what_he_is_worth_and_why(people, customer):
+    a_run(people.anna.board_id)
+    seen = texts(overview(people.chen, customer))
+    for part in ("still a customer, worth CN¥", "Usually buys every 28 days, silent for 5 days: within his rhythm."):
+        assert part in seen, part
+    for part in ("If he stays silent, he is more likely gone than not from", "Value at risk", "36 months", "Next order from"):
+        assert part in seen, part
+    drawn = [chart.proto.spec for chart in overview(people.chen, customer).get("plotly_chart")]
+    assert [spec for spec in drawn if "Probability alive" in spec]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_outlook_in_both_languages(people, customer, language):
+    a_run(people.anna.board_id)
+    for each in (customer, a_customer(people.anna, name="新客户"), silent(people)):
+        at = overview(people.dana, each, language)
+        assert not at.exception
+        if language == "zh":
+            assert english_left(at) <= {unit for unit, _, _ in UNITS}
+
+
+def silent(people):
+    found = a_customer(people.anna, name="沉默")
+    for days in (400, 390, 380):
+        an_order(found, 100, on=TODAY - dt.timedelta(days))
+    return found
+
+
+def test_one_who_has_gone_silent(people, customer):
+    a_run(people.anna.board_id)
+    seen = texts(overview(people.anna, silent(people)))
+    assert "silent for 380 days, 38 times as long" in seen
+    assert "More likely gone than not since" in seen
+
+
+def test_a_newcomer_is_no_riddle(people, customer):
+    a_run(people.anna.board_id)
+    seen = texts(overview(people.anna, a_customer(people.anna, name="New")))
+    assert "Not bought yet" in seen
+    assert "After it, a customer of this board orders" in seen
+    assert "Potential: no order yet." in seen
+
+
+def test_without_a_model_it_says_what_to_do(people, customer):
+    for person, link in ((people.dana, True), (people.anna, False)):
+        at = overview(person, customer)
+        assert "there is no forecast" in texts(at)
+        assert ("Choose a model" in [one.proto.label for one in at.get("page_link")]) is link
+        assert ("A director or an analyst chooses it" in texts(at)) is not link

@@ -1,3 +1,7 @@
+import datetime as dt
+import json
+from decimal import Decimal
+
 import pytest
 
 from crm.customers.filters import CustomerFilter
@@ -7,6 +11,8 @@ from crm.office.queries import tags_of, views
 from crm.session import open_as
 from tests.factories import TODAY, a_customer, an_order
 from tests.pages.opened import dialog, keys, opened, texts
+from tests.pages.reading import english_left
+from tests.scored import a_run, a_score
 
 PAGE = "pages/sales/customers.py"
 
@@ -222,3 +228,86 @@ def test_the_analyst_may_take_the_list_away_and_the_agent_may_not(people, three)
 
 def at_export(person):
     return any(button.label == "Excel" for button in opened(PAGE, person).get("download_button"))
+
+
+# ------------------------------------------------------------------------------------------------------- scores
+
+
+@pytest.fixture
+def scored(people, three):
+    """A nearly surely there, B at risk, C without a score"""
+    run = a_run(people.anna.board_id)
+    a_score(three[0], run, p_alive=0.95, value_at_risk=Decimal(20), lifetime_value=Decimal(400))
+    a_score(three[1], run, p_alive=0.4, value_at_risk=Decimal(600), lifetime_value=Decimal(300))
+    return three
+
+
+SCORED = "name,p_alive,expected_orders,expected_value,lifetime_value,value_at_risk,next_order_from,next_order_until"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_sorted_by_value_at_risk(people, scored, language):
+    at = opened(PAGE, people.anna, language, sort="value_at_risk", columns=f"{SCORED},orders_by_month")
+    assert not at.exception
+    assert rows(at) == ["B", "A", "C"]
+    assert at.dataframe[0].value["p_alive"].tolist()[:2] == [40.0, 95.0]
+    if language == "zh":
+        assert english_left(at) <= set("ABC")
+        assert json.loads(at.dataframe[0].proto.columns)["p_alive"]["label"] == "活跃概率"
+
+
+def test_narrowed_by_scores_from_the_address_with_chips_that_say_so(people, scored):
+    at = opened(PAGE, people.anna, p_alive_to="0.5", risk_from="100", value_from="1", next_order_to=str(TODAY + dt.timedelta(10)))
+    assert rows(at) == ["B"]
+    named = {button.key: button.label for button in at.button if button.key and button.key.startswith("chip.")}
+    assert named == {
+        "chip.p_alive_to": "P(alive) to 50\u00a0%",
+        "chip.risk_from": "Value at risk from 100",
+        "chip.value_from": "Lifetime value from 1",
+        "chip.next_order_to": "Next order to 10 Jul 2026",
+    }
+    at.button(key="chip.p_alive_to").click().run()
+    at.button(key="chip.risk_from").click().run()
+    assert sorted(rows(at)) == ["A", "B"]
+
+
+def test_ranges_are_entered_as_percent_and_money(people, scored):
+    at = at_filters(people.anna)
+    at.number_input(key="customers.more.p_alive_from").set_value(90.0)
+    at.number_input(key="customers.more.value_to").set_value(400.0)
+    next(button for button in at.button if button.label == "Apply").click().run()
+    assert (at.query_params["p_alive_from"], at.query_params["value_to"]) == ("0.9", "400.0")
+    assert rows(at) == ["A"]
+    assert at_filters(people.anna, p_alive_from="0.9").number_input(key="customers.more.p_alive_from").value == 90.0
+
+
+def at_filters(person, **query):
+    at = opened(PAGE, person, **query)
+    at.session_state["customers.filters"] = True
+    return at.run()
+
+
+def test_units_that_one_reaches_can_be_chosen(people, three):
+    a_customer(people.chen, name="West")
+    units = at_filters(people.dana).multiselect(key="customers.more.team_id").options
+    assert units == ["Music", "Music / Sales East", "Music / Sales West", "Music / Service"]
+    assert "Machinery / Machinery Sales" in at_filters(people.eve).multiselect(key="customers.more.team_id").options
+    assert not [one for one in at_filters(people.anna).multiselect if one.key == "customers.more.team_id"]
+    at = opened(PAGE, people.dana, team_id=people.units["Sales West"])
+    assert rows(at) == ["West"]
+    assert at.button(key="chip.team_id").label == "Team: Music / Sales West"
+
+
+def test_a_saved_view_keeps_scores(people, scored):
+    at = opened(PAGE, people.anna, p_alive_to="0.5", sort="value_at_risk", columns=SCORED)
+    at.text_input(key="customers.view_name").set_value("Shaky")
+    at.button(key="customers.view_save").click().run()
+    at = opened(PAGE, people.anna)
+    at.segmented_control(key="customers.view").set_value("Shaky").run()
+    assert rows(at) == ["B"]
+    assert list(at.dataframe[0].value) == SCORED.split(",")
+
+
+def test_codes_that_nobody_has_are_no_warning(people, three, recwarn):
+    assert opened(PAGE, people.anna, columns="name,credit_grade").dataframe[0].value["credit_grade"].tolist() == [""] * 3
+    assert [one for one in recwarn if "incompatible" in str(one.message) or "fillna" in str(one.message)] == []

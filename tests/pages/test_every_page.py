@@ -10,7 +10,7 @@ from crm.settings import ROOT
 from crm.staff.sign_in import open_browser_session
 from crm.ui.menu import PAGES, allowed
 from crm.words import say, speaking
-from tests.factories import TODAY, a_contact, a_customer, a_note, a_product, a_share, an_order
+from tests.factories import TODAY, a_contact, a_customer, a_product, a_share, an_activity, an_order
 from tests.pages.reading import english_left, sent
 from tests.people import UNITS
 
@@ -42,7 +42,8 @@ def customer(people):
     for amount, silence in ((100, 400), (-20, 30), (50, 3)):
         an_order(full, amount, on=TODAY.replace(year=TODAY.year - silence // 365))
     a_contact(full, "Zhang Min")
-    a_note(full, people.anna, follow_up="Send the quote", follow_up_on=TODAY)
+    an_activity(full, people.anna, minutes=5, outcome="reached")
+    an_activity(full, people.anna, topic="Send the quote", planned_on=TODAY)
     a_share(full, user_id=people.chen.id)
     a_product()
     a_customer(people.chen, name="上海 aurora")

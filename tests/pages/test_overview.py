@@ -4,9 +4,9 @@ import pytest
 
 from crm.customers.commands import refresh_base
 from crm.office.commands import DemoDay, set_demo_today
-from crm.office.queries import notes_of
+from crm.office.queries import activities_of
 from crm.session import open_as
-from tests.factories import TODAY, a_customer, a_note, an_order
+from tests.factories import TODAY, a_customer, an_activity, an_order
 from tests.pages.opened import keys, opened, texts
 
 PAGE = "pages/work/overview.py"
@@ -14,7 +14,7 @@ PAGE = "pages/work/overview.py"
 
 @pytest.fixture
 def business(people):
-    """anna's Loyal bought this month and last month, Silent long ago and much; a follow-up is late"""
+    """anna's Loyal bought this month and last month, Silent long ago and much; something planned is late"""
     with open_as(people.ada.actor) as session:
         set_demo_today(session, DemoDay(day=TODAY))
     loyal, silent = a_customer(people.anna, name="Loyal"), a_customer(people.anna, name="Silent")
@@ -23,7 +23,7 @@ def business(people):
     an_order(silent, 9000, on=dt.date(2024, 1, 1))
     for number in range(4):
         an_order(a_customer(people.anna), number + 1, on=TODAY)
-    a_note(loyal, people.anna, follow_up="Send the quote", follow_up_on=TODAY - dt.timedelta(2))
+    an_activity(loyal, people.anna, topic="Send the quote", planned_on=TODAY - dt.timedelta(2))
     with open_as(people.eve.actor) as session:
         refresh_base(session, TODAY)
     return loyal, silent
@@ -67,7 +67,7 @@ def test_the_rep_sees_who_waits_and_does_it(people, business):
     at.button(key=key).click().run()
     assert "0 customers are waiting for you" in texts(at)
     with open_as(people.anna.actor) as session:
-        assert notes_of(session, "customer", business[0].id)["done_at"].notna().all()
+        assert activities_of(session, "customer", business[0].id)["happened_on"].tolist() == [TODAY]
 
 
 def test_a_row_opens_the_customer(people, business):

@@ -1,6 +1,6 @@
 """What can be done with customers and orders."""
 
-from crm.customers.commands.base import assign_classes, refresh_base, refresh_summaries
+from crm.customers.commands.base import assign_classes, refresh_base, refresh_life_cycle, refresh_summaries
 from crm.customers.commands.classes import ClassDetails, remove_class, save_class
 from crm.customers.commands.details import (
     CorporateDetails,
@@ -12,6 +12,8 @@ from crm.customers.commands.details import (
     restore_customers,
     save_profile,
 )
+from crm.customers.commands.groups import GroupDetails, GroupEdit, create_group, edit_group, remove_group
+from crm.customers.commands.losses import LossDetails, edit_loss, enter_loss
 from crm.customers.commands.merging import merge, merge_preview, undo_merge
 from crm.customers.commands.orders import LineInput, OrderInput, add_order, delete_order, record_renewal, take_back
 from crm.customers.commands.ownership import (
@@ -35,6 +37,7 @@ from crm.customers.commands.parts import (
     set_interests,
     unrelate,
 )
+from crm.customers.commands.snapshots import take_past_snapshot, take_snapshot, thin_snapshots
 
 __all__ = [
     "Assignment",
@@ -43,8 +46,11 @@ __all__ = [
     "ContactDetails",
     "CorporateDetails",
     "CustomerDetails",
+    "GroupDetails",
+    "GroupEdit",
     "HoldingDetails",
     "LineInput",
+    "LossDetails",
     "OrderInput",
     "RelationDetails",
     "RetailDetails",
@@ -53,17 +59,23 @@ __all__ = [
     "add_order",
     "assign",
     "assign_classes",
+    "create_group",
     "delete_customers",
     "delete_order",
     "edit_customer",
+    "edit_group",
+    "edit_loss",
+    "enter_loss",
     "hand_over",
     "merge",
     "merge_preview",
     "record_renewal",
     "refresh_base",
+    "refresh_life_cycle",
     "refresh_summaries",
     "relate",
     "remove_class",
+    "remove_group",
     "remove_part",
     "restore_customers",
     "save_class",
@@ -75,6 +87,9 @@ __all__ = [
     "share",
     "stop_sharing",
     "take_back",
+    "take_past_snapshot",
+    "take_snapshot",
+    "thin_snapshots",
     "undo_merge",
     "unrelate",
 ]

@@ -18,6 +18,7 @@ from crm.customers.models import (
     CustomerInterest,
     CustomerShare,
     Holding,
+    Loss,
     Merge,
     Order,
     Relation,
@@ -26,7 +27,7 @@ from crm.customers.models import (
 )
 from crm.database import Record, now
 from crm.errors import Invalid
-from crm.office.models import Note, Tagging
+from crm.office.models import Activity, Tagging
 from crm.office.queries import today
 from crm.session import ScopedSession, get
 
@@ -35,13 +36,14 @@ MOVES: tuple[tuple[type[Record], str], ...] = (
     (Contact, "customer_id"),
     (CustomerCompetitor, "customer_id"),
     (Holding, "customer_id"),
+    (Loss, "customer_id"),
     (CustomerInterest, "customer_id"),
     (RetailProfile, "customer_id"),
     (CorporateProfile, "customer_id"),
     (CustomerShare, "customer_id"),
     (Relation, "customer_id"),
     (Relation, "other_id"),
-    (Note, "subject_id"),
+    (Activity, "subject_id"),
     (Tagging, "subject_id"),
 )
 """What follows the kept record, and the column that says whose it is."""

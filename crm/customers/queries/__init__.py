@@ -1,6 +1,7 @@
 """What can be asked about customers and orders."""
 
 from crm.customers.queries.duplicates import deleted, duplicates
+from crm.customers.queries.groups import group, group_choices, group_size, groups
 from crm.customers.queries.listing import (
     classes,
     customer_ids,
@@ -9,6 +10,7 @@ from crm.customers.queries.listing import (
     export_rows,
     regions_and_industries,
 )
+from crm.customers.queries.losses import losses, rivals
 from crm.customers.queries.orders import order_lines, order_list, order_totals, orders_of, renewals_due, top_products
 from crm.customers.queries.record import (
     collisions,
@@ -31,11 +33,11 @@ from crm.customers.queries.statistics import (
     base_by_cohort,
     by_dimension,
     daily_record,
-    follow_ups,
     freshness,
     headline,
     latest_customers,
     movers,
+    planned_activities,
     revenue_by_month,
     states,
 )
@@ -57,13 +59,17 @@ __all__ = [
     "deleted",
     "duplicates",
     "export_rows",
-    "follow_ups",
     "followed_by",
     "freshness",
+    "group",
+    "group_choices",
+    "group_size",
+    "groups",
     "headline",
     "holdings",
     "interests",
     "latest_customers",
+    "losses",
     "merges",
     "movers",
     "neighbours",
@@ -72,11 +78,13 @@ __all__ = [
     "order_totals",
     "orders_of",
     "owners",
+    "planned_activities",
     "profile",
     "regions_and_industries",
     "relations",
     "renewals_due",
     "revenue_by_month",
+    "rivals",
     "search_everything",
     "shares",
     "states",

@@ -10,13 +10,29 @@ from sqlalchemy.orm import aliased
 
 from crm.access import Reach
 from crm.customers.filters import CustomerFilter, Sort
-from crm.customers.models import Customer, CustomerClass
+from crm.customers.models import Customer, CustomerClass, CustomerScore
 from crm.customers.queries.orders import by_currency
+from crm.customers.queries.trends import MONTHS, orders_by_month
 from crm.database import frame
-from crm.session import WITH_DELETED, ScopedSession
+from crm.office.queries import today
+from crm.session import WITH_DELETED, ScopedSession, through_parent
 from crm.staff.models import OrgUnit, User
 
 _board = aliased(OrgUnit)
+
+SCORES: dict[str, Any] = {
+    "p_alive": CustomerScore.p_alive,
+    "expected_orders": CustomerScore.expected_orders,
+    "expected_value": CustomerScore.expected_value,
+    "lifetime_value": CustomerScore.lifetime_value,
+    "value_at_risk": CustomerScore.value_at_risk,
+    "next_order_from": CustomerScore.next_order_from,
+    "next_order_until": CustomerScore.next_order_until,
+}
+"""What the published model says of a customer."""
+
+TREND = "orders_by_month"
+"""The orders of each of the last twelve months, as a list of numbers."""
 
 COLUMNS: dict[str, Any] = {
     "id": Customer.id,
@@ -47,13 +63,25 @@ COLUMNS: dict[str, Any] = {
     "last_order_on": Customer.last_order_on,
     "order_count": Customer.order_count,
     "order_amount": Customer.order_amount,
+    TREND: Customer.id.label(TREND),
+    **SCORES,
+    "p_alive": (CustomerScore.p_alive * 100).label("p_alive"),
     "asset_rating": Customer.asset_rating,
     "contribution_rating": Customer.contribution_rating,
     "created_at": Customer.created_at,
 }
 """What a list or an export can show."""
 
-USUAL = ("name", "code", "life_cycle", "segment", "level", "owner", "region", "order_count", "order_amount", "last_order_on")
+USUAL = (
+    "name",
+    "life_cycle",
+    "segment",
+    "owner",
+    "order_amount",
+    "orders_by_month",
+    "last_order_on",
+    "value_at_risk",
+)
 """The columns of a list nobody has changed."""
 
 
@@ -69,20 +97,27 @@ def customer_list(
 ) -> pd.DataFrame:
     """One page of the list -> id, the columns asked for, and `custom:<key>` columns."""
     few = session.actor.grant("customers").see is Reach.OWN
-    query = _selected(("id", *columns)).where(*where.conditions()).order_by(*_order(sort, descending, few))
-    query = query.limit(size).offset((page - 1) * size)
+    query = _selected(("id", *columns), by_score=sort in SCORES).where(*where.conditions(session))
     if deleted:
         query = query.where(Customer.deleted_at.is_not(None)).execution_options(**{WITH_DELETED: True})
-    return frame(session, query)
+    ordered = query.order_by(*_order(sort, descending, few))
+    found = frame(session, ordered.limit(size).offset((page - 1) * size))
+    if sort in SCORES and len(found) < size:
+        found = _and_unscored(session, found, (page - 1) * size, size, columns, where)
+    return _with_trend(session, found, [Customer.id.in_(found["id"].tolist())])
 
 
-def _selected(names: tuple[str, ...]) -> Select[Any]:
-    """Joins only what the columns need: an owner's name costs nothing where nobody shows it."""
+def _selected(names: tuple[str, ...], by_score: bool = False) -> Select[Any]:
+    """Joins only what the columns need: an owner's name costs nothing where nobody shows it.
+
+    by_score: only those who have a score, so that its index gives the order."""
     columns = [
         COLUMNS[name] if name in COLUMNS else Customer.custom[name.removeprefix("custom:")].as_string().label(name)
         for name in names
     ]
     query = select(*columns).select_from(Customer)
+    if by_score or SCORES.keys() & set(names):
+        query = query.join(CustomerScore, CustomerScore.customer_id == Customer.id, isouter=not by_score)
     if "owner" in names:
         query = query.outerjoin(User, User.id == Customer.owner_id)
     if "unit" in names:
@@ -91,36 +126,62 @@ def _selected(names: tuple[str, ...]) -> Select[Any]:
         query = query.outerjoin(_board, _board.id == Customer.board_id)
     if "class" in names:
         query = query.outerjoin(CustomerClass, CustomerClass.id == Customer.class_id)
-    return query
+    return through_parent(query, CustomerScore)
+
+
+def _and_unscored(
+    session: ScopedSession, found: pd.DataFrame, offset: int, size: int, columns: tuple[str, ...], where: CustomerFilter
+) -> pd.DataFrame:
+    """A page in the order of a score, filled up with those who have none."""
+    conditions = where.conditions(session)
+    count: Any = select(func.count(Customer.id)).join(CustomerScore, CustomerScore.customer_id == Customer.id).where(*conditions)
+    scored = offset + len(found) if len(found) or not offset else session.scalar(through_parent(count, CustomerScore)) or 0
+    unscored = Customer.id.not_in(select(CustomerScore.customer_id))
+    rest = _selected(("id", *columns)).where(*conditions, unscored).order_by(Customer.id.desc())
+    more = frame(session, rest.limit(size - len(found)).offset(max(0, offset - scored)))
+    return more if found.empty else found if more.empty else pd.concat([found, more], ignore_index=True)
+
+
+def _with_trend(session: ScopedSession, found: pd.DataFrame, whose: list[Any]) -> pd.DataFrame:
+    if TREND not in found:
+        return found
+    counts = orders_by_month(session, whose, today(session))
+    nothing = [0] * MONTHS
+    return found.assign(**{TREND: pd.Series([counts.get(one, nothing) for one in found["id"]], dtype="object")})
 
 
 def _order(sort: str, descending: bool, few: bool = False) -> list[Any]:
     """`few`: a person's own customers are quicker sorted than sought along an index of everybody's."""
     if sort not in get_args(Sort):
         sort = "last_order_on"
-    column: Any = getattr(Customer, sort)
+    column: Any = SCORES[sort] if sort in SCORES else getattr(Customer, sort)
     column = func.coalesce(column, None) if few else column
     # Customers without the value come last, whichever way: SQLite reads the index for both forms.
-    return [column.desc().nulls_last(), Customer.id.desc()] if descending else [column.asc().nulls_last(), Customer.id]
+    last = CustomerScore.customer_id if sort in SCORES else Customer.id
+    return [column.desc().nulls_last(), last.desc()] if descending else [column.asc().nulls_last(), last]
 
 
 def customer_totals(session: ScopedSession, where: CustomerFilter = CustomerFilter()) -> dict[str, Any]:  # noqa: B008
     """-> customers, orders, amounts {currency: sum} of all that the filter finds; boards may count in different currencies."""
     counted = (func.count(Customer.id), func.sum(Customer.order_count), func.sum(Customer.order_amount))
-    rows = session.execute(select(Customer.board_id, *counted).where(*where.conditions()).group_by(Customer.board_id)).all()
+    query: Any = select(Customer.board_id, *counted).where(*where.conditions(session))
+    rows = session.execute(through_parent(query.group_by(Customer.board_id), CustomerScore)).all()
     amounts = by_currency(session, {row[0]: float(row[3] or 0) for row in rows})
     return {"customers": sum(row[1] for row in rows), "orders": sum(int(row[2] or 0) for row in rows), "amounts": amounts}
 
 
 def customer_ids(session: ScopedSession, where: CustomerFilter, limit: int = 10_000) -> list[int]:
     """The ids that the filter finds, for actions on all of them."""
-    return list(session.scalars(select(Customer.id).where(*where.conditions()).order_by(Customer.id).limit(limit)))
+    query = select(Customer.id).where(*where.conditions(session)).order_by(Customer.id).limit(limit)
+    return list(session.scalars(through_parent(query, CustomerScore)))
 
 
 def export_rows(session: ScopedSession, where: CustomerFilter, columns: tuple[str, ...], limit: int = 200_000) -> pd.DataFrame:
-    """All rows of the list in its columns, for a file."""
-    query = _selected(("id", *columns)).where(*where.conditions()).order_by(Customer.id).limit(limit)
-    return frame(session, query)
+    """All rows of the list in its columns, for a file; the orders by month as "0 2 1 ...", oldest first."""
+    conditions = where.conditions(session)
+    query = _selected(("id", *columns)).where(*conditions).order_by(Customer.id).limit(limit)
+    found = _with_trend(session, frame(session, query), conditions)
+    return found.assign(**{TREND: [" ".join(map(str, one)) for one in found[TREND]]}) if TREND in found else found
 
 
 def regions_and_industries(session: ScopedSession) -> dict[str, list[str]]:

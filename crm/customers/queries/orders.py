@@ -12,14 +12,12 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from crm.catalogue.models import Product
 from crm.customers.models import Customer, Order, OrderKind, OrderLine
+from crm.customers.models.orders import BOUGHT as BOUGHT
 from crm.database import frame
 from crm.session import WITH_DELETED, ScopedSession, through_parent
 from crm.staff.models import OrgUnit
 
 Q = TypeVar("Q", bound="Select[*tuple[Any, ...]]")
-
-BOUGHT = (Order.kind != OrderKind.RETURN) & (Order.amount > 0)
-"""A purchase: no return, and not given away."""
 
 
 class OrderFilter(BaseModel):

@@ -29,7 +29,7 @@ def search_everything(session: ScopedSession, words: str, limit: int = 6) -> lis
     starts = func.lower(Customer.name).startswith(words.casefold(), autoescape=True)
     customers = session.execute(
         select(Customer.id, Customer.name, Customer.code)
-        .where(*where.conditions())
+        .where(*where.conditions(session))
         .order_by(starts.desc(), Customer.last_order_on.desc().nulls_last(), Customer.id)
         .limit(limit)
     ).all()
@@ -39,7 +39,7 @@ def search_everything(session: ScopedSession, words: str, limit: int = 6) -> lis
 
 def _contacts(session: ScopedSession, words: str, where: CustomerFilter, limit: int) -> list[Found]:
     """Contacts stand in their customer's search text, so the index narrows them first."""
-    customers = dict(session.execute(select(Customer.id, Customer.name).where(*where.conditions()).limit(200)).all())
+    customers = dict(session.execute(select(Customer.id, Customer.name).where(*where.conditions(session)).limit(200)).all())
     # SQLite lowers plain letters alone: Élodie is found by her capital.
     written = {words, words.title(), words.upper()}
     hit = or_(

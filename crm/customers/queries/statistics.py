@@ -13,9 +13,11 @@ from crm.customers.filters import CustomerFilter
 from crm.customers.models import Customer, Order
 from crm.customers.queries.orders import BOUGHT, of_living
 from crm.database import frame
-from crm.office.models import ImportJob, Note
+from crm.office.models import Activity, ImportJob
 from crm.session import ScopedSession
 from crm.staff.models import User, UserState
+
+ABOUT_CUSTOMER = and_(Activity.subject_type == "customer", Activity.subject_id == Customer.id)
 
 DIMENSIONS = ("kind", "life_cycle", "segment", "level", "credit_grade", "source", "region", "industry", "owner_id", "class_id")
 
@@ -29,7 +31,8 @@ def by_dimension(session: ScopedSession, dimension: str, where: CustomerFilter =
     query = select(
         column.label("value"), func.count(Customer.id).label("customers"), func.sum(Customer.order_count).label("orders"), amount
     )
-    return frame(session, query.where(*where.conditions()).group_by(column).order_by(func.count(Customer.id).desc()).limit(100))
+    query = query.where(*where.conditions(session)).group_by(column)
+    return frame(session, query.order_by(func.count(Customer.id).desc()).limit(100))
 
 
 def revenue_by_month(session: ScopedSession, until: dt.date, months: int = 24, board_id: int | None = None) -> pd.DataFrame:
@@ -81,20 +84,30 @@ def movers(session: ScopedSession, today: dt.date, days: int = 90, limit: int = 
     return both.dropna(subset="name").assign(change=both["now"] - both["before"]).reset_index(drop=True)
 
 
-def follow_ups(
+def planned_activities(
     session: ScopedSession, until: dt.date, owner_id: int | None = None, board_id: int | None = None, limit: int = 100
 ) -> pd.DataFrame:
-    """Open follow-ups due by a day -> id (customer), note_id, name, follow_up, follow_up_on, author; oldest first."""
+    """Planned up to a day and not done, oldest first; of customers that `owner_id` has, or planned by him -> id (customer),
+    activity_id, name, kind, topic, planned_on, author, version."""
     query = (
-        select(Customer.id, Note.id.label("note_id"), Customer.name, Note.follow_up, Note.follow_up_on, User.name.label("author"))
-        .join(Note, and_(Note.subject_type == "customer", Note.subject_id == Customer.id))
-        .join(User, User.id == Note.author_id)
-        .where(Note.follow_up_on <= until, Note.done_at.is_(None))
+        select(
+            Customer.id,
+            Activity.id.label("activity_id"),
+            Customer.name,
+            Activity.kind,
+            Activity.topic,
+            Activity.planned_on,
+            User.name.label("author"),
+            Activity.version,
+        )
+        .join(Activity, ABOUT_CUSTOMER)
+        .join(User, User.id == Activity.author_id)
+        .where(Activity.happened_on.is_(None), Activity.planned_on <= until)
     )
     query = query.where(Customer.board_id == board_id) if board_id else query
     if owner_id:
-        query = query.where((Customer.owner_id == owner_id) | (Note.author_id == owner_id))
-    return frame(session, query.order_by(Note.follow_up_on, Note.id).limit(limit))
+        query = query.where((Customer.owner_id == owner_id) | (Activity.author_id == owner_id))
+    return frame(session, query.order_by(Activity.planned_on, Activity.id).limit(limit))
 
 
 def base_by_cohort(session: ScopedSession, board_id: int | None = None) -> pd.DataFrame:
@@ -143,13 +156,13 @@ def states(session: ScopedSession, board_id: int | None = None) -> pd.DataFrame:
 
 
 def attention(session: ScopedSession, today: dt.date, board_id: int | None = None) -> dict[str, int]:
-    """What somebody should look at -> valuable_silent (a fifth by amount, no longer active), overdue (follow-ups),
+    """What somebody should look at -> valuable_silent (a fifth by amount, no longer active), overdue (planned activities),
     orphaned (their owner is frozen or has left)."""
     silent = select(func.count(Customer.id)).where(Customer.m_score == 5, Customer.life_cycle.in_(("dormant", "lost")))
     late = (
-        select(func.count(Note.id))
-        .join(Customer, and_(Note.subject_type == "customer", Note.subject_id == Customer.id))
-        .where(Note.follow_up_on < today, Note.done_at.is_(None))
+        select(func.count(Activity.id))
+        .join(Customer, ABOUT_CUSTOMER)
+        .where(Activity.happened_on.is_(None), Activity.planned_on < today)
     )
     gone = select(func.count(Customer.id)).join(User, User.id == Customer.owner_id).where(User.state != UserState.ACTIVE)
     if board_id:
@@ -170,12 +183,13 @@ def latest_customers(session: ScopedSession, owner_id: int, limit: int = 8) -> p
 
 
 def daily_record(session: ScopedSession, day: dt.date, author_id: int | None = None, limit: int = 100) -> pd.DataFrame:
-    """What was done on a day, by one person or by all I see -> id (customer), author, kind, name, text."""
+    """What was done on a day, by one person or by all I see -> id (customer), author, kind, name, text (or what it was about)."""
+    text = func.coalesce(Activity.text, Activity.topic).label("text")
     query = (
-        select(Customer.id, User.name.label("author"), Note.kind, Customer.name, Note.text)
-        .join(Note, and_(Note.subject_type == "customer", Note.subject_id == Customer.id))
-        .join(User, User.id == Note.author_id)
-        .where(Note.happened_on == day)
+        select(Customer.id, User.name.label("author"), Activity.kind, Customer.name, text)
+        .join(Activity, ABOUT_CUSTOMER)
+        .join(User, User.id == Activity.author_id)
+        .where(Activity.happened_on == day)
     )
-    query = query.where(Note.author_id == author_id) if author_id else query
-    return frame(session, query.order_by(User.name, Note.id.desc()).limit(limit))
+    query = query.where(Activity.author_id == author_id) if author_id else query
+    return frame(session, query.order_by(User.name, Activity.id.desc()).limit(limit))

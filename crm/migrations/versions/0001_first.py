@@ -136,6 +136,27 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tag')),
     sa.UniqueConstraint('name', name=op.f('uq_tag_name'))
     )
+    op.create_table('model_run',
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('base_id', sa.Integer(), nullable=True),
+    sa.Column('model', sa.String(length=40), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('cutoff_on', sa.Date(), nullable=False),
+    sa.Column('customers', sa.Integer(), nullable=False),
+    sa.Column('settings', sa.JSON(), nullable=False),
+    sa.Column('parameters', sa.JSON(), nullable=False),
+    sa.Column('intervals', sa.JSON(), nullable=False),
+    sa.Column('log_likelihood', sa.Float(), nullable=True),
+    sa.Column('diagnosis', sa.String(length=40), nullable=False),
+    sa.Column('holdout', sa.JSON(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['base_id'], ['model_run.id'], name=op.f('fk_model_run_base_id')),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_model_run_board_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_model_run'))
+    )
+    op.create_index('ix_model_run_board', 'model_run', ['board_id', 'id'], unique=False)
     op.create_table('user',
     sa.Column('username', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -157,6 +178,33 @@ def upgrade() -> None:
     sa.UniqueConstraint('username', name=op.f('uq_user_username'))
     )
     op.create_index(op.f('ix_user_unit_id'), 'user', ['unit_id'], unique=False)
+    op.create_table('activity',
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('topic', sa.String(length=300), nullable=True),
+    sa.Column('planned_on', sa.Date(), nullable=True),
+    sa.Column('happened_on', sa.Date(), nullable=True),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('outcome', sa.String(length=40), nullable=True),
+    sa.Column('minutes', sa.Integer(), nullable=True),
+    sa.Column('pinned', sa.Boolean(), nullable=False),
+    sa.Column('previous_id', sa.Integer(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('subject_type', sa.String(length=40), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('author_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['user.id'], name=op.f('fk_activity_author_id')),
+    sa.ForeignKeyConstraint(['previous_id'], ['activity.id'], name=op.f('fk_activity_previous_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_activity'))
+    )
+    op.create_index('ix_activity_author_happened', 'activity', ['author_id', 'happened_on'], unique=False)
+    op.create_index(op.f('ix_activity_author_id'), 'activity', ['author_id'], unique=False)
+    op.create_index('ix_activity_planned', 'activity', ['happened_on', 'planned_on'], unique=False)
+    op.create_index(op.f('ix_activity_previous_id'), 'activity', ['previous_id'], unique=False)
+    op.create_index('ix_activity_subject', 'activity', ['subject_type', 'subject_id', 'happened_on'], unique=False)
     op.create_table('auth_session',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -188,6 +236,27 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_credential')),
     sa.UniqueConstraint('user_id', name=op.f('uq_credential_user_id'))
     )
+    op.create_table('customer_group',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('purpose', sa.String(length=40), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('rule', sa.JSON(), nullable=True),
+    sa.Column('made_from', sa.String(length=300), nullable=True),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_customer_group_board_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_customer_group_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_customer_group_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_customer_group'))
+    )
+    op.create_index(op.f('ix_customer_group_board_id'), 'customer_group', ['board_id'], unique=False)
+    op.create_index('uq_customer_group_name', 'customer_group', ['board_id', 'team_id', 'name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
     op.create_table('export_event',
     sa.Column('what', sa.String(length=40), nullable=False),
     sa.Column('format', sa.String(length=40), nullable=False),
@@ -233,29 +302,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('user_id', 'unit_id', name=op.f('uq_membership_user_id_unit_id'))
     )
     op.create_index(op.f('ix_membership_user_id'), 'membership', ['user_id'], unique=False)
-    op.create_table('note',
-    sa.Column('kind', sa.String(length=40), nullable=False),
-    sa.Column('happened_on', sa.Date(), nullable=False),
-    sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('pinned', sa.Boolean(), nullable=False),
-    sa.Column('follow_up', sa.String(length=300), nullable=True),
-    sa.Column('follow_up_on', sa.Date(), nullable=True),
-    sa.Column('done_at', sa.DateTime(), nullable=True),
-    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
-    sa.Column('created_at', sa.DateTime(), nullable=False),
-    sa.Column('updated_at', sa.DateTime(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('deleted_at', sa.DateTime(), nullable=True),
-    sa.Column('subject_type', sa.String(length=40), nullable=False),
-    sa.Column('subject_id', sa.Integer(), nullable=False),
-    sa.Column('author_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['author_id'], ['user.id'], name=op.f('fk_note_author_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_note'))
-    )
-    op.create_index('ix_note_author_happened', 'note', ['author_id', 'happened_on'], unique=False)
-    op.create_index(op.f('ix_note_author_id'), 'note', ['author_id'], unique=False)
-    op.create_index('ix_note_due', 'note', ['follow_up_on', 'done_at'], unique=False)
-    op.create_index('ix_note_subject', 'note', ['subject_type', 'subject_id', 'happened_on'], unique=False)
     op.create_table('preference',
     sa.Column('key', sa.String(length=40), nullable=False),
     sa.Column('value', sa.JSON(), nullable=False),
@@ -383,7 +429,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_customer_region'), 'customer', ['region'], unique=False)
     op.create_index('ix_customer_scores', 'customer', ['m_score', 'life_cycle', 'board_id'], unique=False)
     op.create_index(op.f('ix_customer_segment'), 'customer', ['segment'], unique=False)
-    op.create_index('ix_customer_totals', 'customer', ['board_id', 'team_id', 'owner_id', 'life_cycle', 'order_count', 'order_amount', 'deleted_at'], unique=False)
+    op.create_index('ix_customer_totals', 'customer', ['board_id', 'team_id', 'owner_id', 'life_cycle', 'order_count', 'order_amount', 'last_order_on', 'deleted_at'], unique=False)
     op.create_table('product',
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -404,6 +450,39 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_product_code'))
     )
     op.create_index(op.f('ix_product_category_id'), 'product', ['category_id'], unique=False)
+    op.create_table('call',
+    sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('drawn_on', sa.Date(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('arm', sa.String(length=40), nullable=False),
+    sa.Column('control_share', sa.Float(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('snoozed_until', sa.Date(), nullable=True),
+    sa.Column('acted_on', sa.Date(), nullable=True),
+    sa.Column('activity_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(length=40), nullable=True),
+    sa.Column('group_id', sa.Integer(), nullable=True),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('rank_value', sa.Float(), nullable=False),
+    sa.Column('p_alive', sa.Float(), nullable=True),
+    sa.Column('value_at_risk', sa.BigInteger(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_call_board_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_call_customer_id')),
+    sa.ForeignKeyConstraint(['group_id'], ['customer_group.id'], name=op.f('fk_call_group_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_call_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_call')),
+    sa.UniqueConstraint('customer_id', 'drawn_on', name=op.f('uq_call_customer_id_drawn_on'))
+    )
+    op.create_index('ix_call_board_drawn', 'call', ['board_id', 'drawn_on'], unique=False)
+    op.create_index('ix_call_user_state', 'call', ['user_id', 'state', 'drawn_on'], unique=False)
     op.create_table('contact',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -486,6 +565,32 @@ def upgrade() -> None:
     sa.UniqueConstraint('customer_id', 'product_id', name=op.f('uq_customer_interest_customer_id_product_id'))
     )
     op.create_index(op.f('ix_customer_interest_product_id'), 'customer_interest', ['product_id'], unique=False)
+    op.create_table('customer_score',
+    sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('model_run_id', sa.Integer(), nullable=False),
+    sa.Column('as_of', sa.Date(), nullable=False),
+    sa.Column('frequency', sa.Integer(), nullable=False),
+    sa.Column('recency', sa.Float(), nullable=False),
+    sa.Column('T', sa.Float(), nullable=False),
+    sa.Column('monetary_value', sa.BigInteger(), nullable=False),
+    sa.Column('expected_spend', sa.BigInteger(), nullable=False),
+    sa.Column('p_alive', sa.Float(), nullable=False),
+    sa.Column('expected_orders', sa.Float(), nullable=False),
+    sa.Column('expected_value', sa.BigInteger(), nullable=False),
+    sa.Column('lifetime_value', sa.BigInteger(), nullable=False),
+    sa.Column('value_at_risk', sa.BigInteger(), nullable=False),
+    sa.Column('next_order_from', sa.Date(), nullable=True),
+    sa.Column('next_order_until', sa.Date(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_customer_score_customer_id')),
+    sa.ForeignKeyConstraint(['model_run_id'], ['model_run.id'], name=op.f('fk_customer_score_model_run_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_customer_score')),
+    sa.UniqueConstraint('customer_id', name=op.f('uq_customer_score_customer_id'))
+    )
+    op.create_index('ix_customer_score_alive', 'customer_score', ['p_alive', 'customer_id'], unique=False)
+    op.create_index('ix_customer_score_risk', 'customer_score', ['value_at_risk', 'customer_id'], unique=False)
+    op.create_index('ix_customer_score_value', 'customer_score', ['lifetime_value', 'customer_id'], unique=False)
     op.create_table('customer_share',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
@@ -505,6 +610,17 @@ def upgrade() -> None:
     op.create_index(op.f('ix_customer_share_customer_id'), 'customer_share', ['customer_id'], unique=False)
     op.create_index('ix_customer_share_unit', 'customer_share', ['unit_id', 'customer_id'], unique=False)
     op.create_index('ix_customer_share_user', 'customer_share', ['user_id', 'customer_id'], unique=False)
+    op.create_table('group_member',
+    sa.Column('group_id', sa.Integer(), nullable=False),
+    sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_group_member_customer_id')),
+    sa.ForeignKeyConstraint(['group_id'], ['customer_group.id'], name=op.f('fk_group_member_group_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_group_member')),
+    sa.UniqueConstraint('group_id', 'customer_id', name=op.f('uq_group_member_group_id_customer_id'))
+    )
+    op.create_index('ix_group_member_customer', 'group_member', ['customer_id'], unique=False)
     op.create_table('holding',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('side', sa.String(length=40), nullable=False),
@@ -522,6 +638,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_holding'))
     )
     op.create_index(op.f('ix_holding_customer_id'), 'holding', ['customer_id'], unique=False)
+    op.create_table('loss',
+    sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('lost_on', sa.Date(), nullable=False),
+    sa.Column('reason', sa.String(length=40), nullable=False),
+    sa.Column('direction', sa.String(length=40), nullable=False),
+    sa.Column('competitor', sa.String(length=200), nullable=True),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('won_back_on', sa.Date(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_loss_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_loss'))
+    )
+    op.create_index(op.f('ix_loss_customer_id'), 'loss', ['customer_id'], unique=False)
     op.create_table('merge',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('merged_id', sa.Integer(), nullable=False),
@@ -620,6 +754,31 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_retail_profile')),
     sa.UniqueConstraint('customer_id', name=op.f('uq_retail_profile_customer_id'))
     )
+    op.create_table('score_snapshot',
+    sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('as_of', sa.Date(), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=False),
+    sa.Column('model_run_id', sa.Integer(), nullable=True),
+    sa.Column('life_cycle', sa.String(length=40), nullable=False),
+    sa.Column('r_score', sa.Integer(), nullable=True),
+    sa.Column('f_score', sa.Integer(), nullable=True),
+    sa.Column('m_score', sa.Integer(), nullable=True),
+    sa.Column('segment', sa.String(length=40), nullable=True),
+    sa.Column('p_alive', sa.Float(), nullable=True),
+    sa.Column('expected_orders', sa.Float(), nullable=True),
+    sa.Column('expected_value', sa.BigInteger(), nullable=True),
+    sa.Column('lifetime_value', sa.BigInteger(), nullable=True),
+    sa.Column('value_at_risk', sa.BigInteger(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_score_snapshot_board_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_score_snapshot_customer_id')),
+    sa.ForeignKeyConstraint(['model_run_id'], ['model_run.id'], name=op.f('fk_score_snapshot_model_run_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_score_snapshot')),
+    sa.UniqueConstraint('as_of', 'customer_id', name=op.f('uq_score_snapshot_as_of_customer_id'))
+    )
+    op.create_index('ix_score_snapshot_customer', 'score_snapshot', ['customer_id', 'as_of'], unique=False)
     op.create_table('order_line',
     sa.Column('order_id', sa.Integer(), nullable=False),
     sa.Column('product_id', sa.Integer(), nullable=True),

@@ -1,5 +1,16 @@
-"""What can be done with notes, tags, custom fields, saved views, settings, and the log of what went out."""
+"""What can be done with activities, tags, custom fields, saved views, settings, and the log of what went out."""
 
+from crm.office.commands.activities import (
+    ActivityDetails,
+    ActivityResult,
+    LoggedActivity,
+    PlannedActivity,
+    edit_activity,
+    finish_activity,
+    log_activity,
+    plan_activity,
+    remove_activity,
+)
 from crm.office.commands.custom_fields import (
     CustomFieldDetails,
     CustomFieldInput,
@@ -8,7 +19,6 @@ from crm.office.commands.custom_fields import (
     remove_custom_field,
 )
 from crm.office.commands.exporting import log_export
-from crm.office.commands.notes import NoteInput, add_note, edit_note, finish_follow_up, remove_note
 from crm.office.commands.saved import remove_view, save_mapping, save_view
 from crm.office.commands.settings import DemoDay, put_setting, set_demo_today, set_thresholds
 from crm.office.commands.tags import TagColour, TagInput, add_tag, edit_tag, remove_tag, tag, tag_by_name, untag
@@ -16,25 +26,29 @@ from crm.office.fields import checked_custom
 from crm.office.thresholds import Thresholds
 
 __all__ = [
+    "ActivityDetails",
+    "ActivityResult",
     "CustomFieldDetails",
     "CustomFieldInput",
     "DemoDay",
-    "NoteInput",
+    "LoggedActivity",
+    "PlannedActivity",
     "TagColour",
     "TagInput",
     "Thresholds",
     "add_custom_field",
-    "add_note",
     "add_tag",
     "checked_custom",
+    "edit_activity",
     "edit_custom_field",
-    "edit_note",
     "edit_tag",
-    "finish_follow_up",
+    "finish_activity",
+    "log_activity",
     "log_export",
+    "plan_activity",
     "put_setting",
+    "remove_activity",
     "remove_custom_field",
-    "remove_note",
     "remove_tag",
     "remove_view",
     "save_mapping",

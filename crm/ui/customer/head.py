@@ -16,6 +16,7 @@ from crm.office import commands as office
 from crm.office.queries import custom_fields, tags_of
 from crm.session import ScopedSession
 from crm.ui.compare import compare, save
+from crm.ui.customer.loss import losses, lost_button
 from crm.ui.customer_list import assign_dialog, delete_dialog, share_dialog, tag_dialog
 from crm.ui.customer_profile import profile_sections
 from crm.ui.desk import act, figures, find, in_scope, load, me
@@ -36,6 +37,7 @@ def head(customer: Customer) -> None:
         _tags(customer)
         st.space("stretch")
         _actions(customer)
+    losses(customer)
 
 
 _COLOURS: dict[str, Any] = {"active": "green", "dormant": "orange", "lost": "red", "potential": "blue", "vip": "violet"}
@@ -82,6 +84,7 @@ def _actions(customer: Customer) -> None:
     ):
         if may[name] and st.button("", icon=icon, key=f"customer.{name}", help=label(name)):
             open_dialog(customer.name, dialog, [customer.id], width="small")
+    lost_button(customer)
     if actor.may("export", "customers"):
         st.download_button(
             "",

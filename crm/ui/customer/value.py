@@ -10,14 +10,17 @@ import streamlit as st
 from crm.analytics.rfm import Rhythm, rhythm
 from crm.customers import commands, queries
 from crm.customers.models import Customer
-from crm.office.queries import notes_of, pinned, today
+from crm.insight.queries.outlook import chance_of_state
+from crm.insight.queries.outlook import outlook as outlook_of
+from crm.office.queries import activities_of, pinned, thresholds, today
+from crm.ui.customer import outlook
 from crm.ui.customer_profile import facts
 from crm.ui.desk import act, figures, load, me
 from crm.ui.show import heading
 from crm.ui.table import records
 from crm.ui.text import literal
 from crm.words import label, say
-from crm.words.formats import date_relative, date_short, money, number
+from crm.words.formats import date_relative, money, number
 
 
 def bought(orders: pd.DataFrame) -> pd.DataFrame:
@@ -34,32 +37,35 @@ def rhythm_of(orders: pd.DataFrame, day: dt.date) -> Rhythm | None:
 def value_panel(customer: Customer, pace: Rhythm | None) -> None:
     day = figures(today)
     currency = next((board.currency for board in me().boards if board.id == customer.board_id), "CNY")
+    found = figures(outlook_of, customer_id=customer.id, day=day)
     with st.container(border=True, key="customer.value"):
-        heading(
-            "Value",
-            about=say(
-                "Orders up to {day}, returns taken off. R, F and M are fifths within the board: 5 is best.", day=date_short(day)
-            ),
-        )
-        for title, text in _figures(customer, currency, day):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f":gray[{title}]", width="stretch")
-                st.markdown(f"**{text}**", width="content", text_alignment="right")
-        if pace is not None:
-            st.markdown(_sentence(pace))
+        outlook.title(customer, found, currency)
+        if found is None:
+            outlook.no_model()
+        elif found.forecast is None:
+            outlook.not_yet(found, currency)
+        else:
+            outlook.chart(found, found.forecast)
+        reason = outlook.made_of(customer, figures(chance_of_state, customer_id=customer.id), figures(thresholds))
+        st.markdown(f"{outlook.why(found, pace)}  \n:gray[{reason}]" if pace else f":gray[{reason}]")
+        if found is not None and found.forecast is not None:
+            outlook.ahead(found.forecast, currency)
+        for rows in (outlook.figures_of(found, currency), _so_far(customer, currency, day), _judged(customer)):
+            outlook.aligned([(name, f"**{literal(text)}**") for name, text in rows])
     _glance(customer, day)
     _due(customer, day)
 
 
 def _glance(customer: Customer, day: dt.date) -> None:
-    """What the daily records say, in a few lines: pinned notes, the last contact, what he buys, whose birthday comes."""
+    """What the daily records say, in a few lines: pinned activities, the last contact, what he buys, whose birthday comes."""
     lines = [
-        f":material/keep: {literal(row.text)}" for row in records(load(pinned, subject_type="customer", subject_id=customer.id))
+        f":material/keep: {literal(row.text if pd.notna(row.text) else row.topic)}"
+        for row in records(load(pinned, subject_type="customer", subject_id=customer.id))
     ][:3]
-    notes = load(notes_of, subject_type="customer", subject_id=customer.id)
-    if len(notes):
-        last = records(notes)[0]
-        told = {"kind": label(last.kind, of="note"), "ago": date_relative(last.happened_on, day), "who": last.author or "–"}
+    done = load(activities_of, subject_type="customer", subject_id=customer.id).dropna(subset="happened_on")
+    if len(done):
+        last = records(done)[0]
+        told = {"kind": label(last.kind, of="kind"), "ago": date_relative(last.happened_on, day), "who": last.author or "–"}
         lines.append(say("Last contact: {kind}, {ago}, by {who}.", **told))
     bought_most = load(queries.top_products, customer_id=customer.id, limit=3)
     if len(bought_most):
@@ -90,35 +96,22 @@ def _in_year(birthday: dt.date, year: int) -> dt.date:
         return dt.date(year, 2, 28)
 
 
-def _figures(customer: Customer, currency: str, day: dt.date) -> list[tuple[str, str]]:
+def _so_far(customer: Customer, currency: str, day: dt.date) -> list[tuple[str, str]]:
     amount, count = float(customer.order_amount), customer.order_count
-    rows = [
+    return [
         (label("order_amount"), money(amount, currency)),
         (label("order_count"), number(count, 0)),
         (label("average_order"), money(amount / count, currency) if count else "–"),
         (label("last_order_on"), date_relative(customer.last_order_on, day) if customer.last_order_on else "–"),
     ]
+
+
+def _judged(customer: Customer) -> list[tuple[str, str]]:
+    rows = []
     if customer.r_score:
-        rows.append(("R · F · M", f"{customer.r_score} · {customer.f_score} · {customer.m_score}"))
         rows.append((label("segment"), label(customer.segment or "", of="segment")))
+        rows.append(("R · F · M", f"{customer.r_score} · {customer.f_score} · {customer.m_score}"))
     return rows + facts(customer, ("asset_rating", "contribution_rating"))
-
-
-def _sentence(pace: Rhythm) -> str:
-    """His rhythm against his silence, in plain words."""
-    silent = pace.days_since_last
-    if pace.median_gap_days is None:
-        return say("Bought on one day only, {days:day|days} ago.", days=silent)
-    usual = round(pace.median_gap_days)
-    if pace.overdue_factor is not None and pace.overdue_factor > 2:
-        return say(
-            ":material/warning: Usually buys every {usual:day|days}; silent for {days:day|days}, {factor} times as long.",
-            usual=usual,
-            days=silent,
-            factor=round(pace.overdue_factor, 1),
-        )
-    between = {"start": pace.expected_from, "end": pace.expected_until}
-    return say("Usually buys every {usual:day|days}; next order expected between {start} and {end}.", usual=usual, **between)
 
 
 def _due(customer: Customer, day: dt.date) -> None:

@@ -126,12 +126,29 @@ class BuyTillYouDie(Reported):
         return self._predict(total, (), frequency, recency, T)
 
     def time_to_next_purchase(
-        self, quantile: float, frequency: npt.ArrayLike, recency: npt.ArrayLike, T: npt.ArrayLike, *, if_alive: bool = False
+        self,
+        quantile: float,
+        frequency: npt.ArrayLike,
+        recency: npt.ArrayLike,
+        T: npt.ArrayLike,
+        *,
+        if_alive: bool = False,
+        if_within: float | None = None,
     ) -> Result:
         """Time from T until the next purchase has happened with this probability; infinite where it never will.
 
-        if_alive: given that the customer is alive at T."""
+        if_alive: given that the customer is alive at T; if_within: given that a purchase comes within this time."""
         patterns = compress(frequency, recency, T)
+        if if_within is not None:
+            one, limit = np.array(1.0), np.array(if_within)
+            first, which = patterns.histories
+            times = self._on_rows(
+                lambda future: future.first_purchase_quantile(quantile * future.at_least(one, limit)),
+                patterns.frequency[first],
+                patterns.T[first],
+                (),
+            )
+            return like(times[which][patterns.customers], frequency, recency, T)
         chance = np.full(len(patterns), quantile) if if_alive else quantile / np.maximum(self._alive(patterns), 1e-300)
         values = self._on_rows(
             lambda future, q: future.first_purchase_quantile(q), patterns.frequency, patterns.T, (np.minimum(chance, 1.0),)

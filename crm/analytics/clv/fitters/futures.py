@@ -18,6 +18,7 @@ from crm.analytics.clv.fitters.quadrature import beta_rule, beta_rule_in_logits,
 Floats = npt.NDArray[np.float64]
 
 TIME_NODES = 48
+NODES_STEP = 256  # so that many customers share the nodes of few rules
 CHUNK = 1 << 21  # numbers held at once
 NEGLIGIBLE = 45.0  # exp(-45) is left out of integrals
 FEWEST_NODES, MOST_NODES = 18, 91
@@ -150,6 +151,7 @@ class ExponentialFuture(Future):
     def _time_nodes(self, t: Floats) -> tuple[Floats, Floats]:
         """Nodes and weights (first axis) of an integral over (0, t], denser where customers with many purchases need it."""
         count = TIME_NODES + 8 * int(np.sqrt(np.max(self.R, initial=0.0)))
+        count = count if count < NODES_STEP else -(-count // NODES_STEP) * NODES_STEP
         shape = np.broadcast_shapes(t.shape, self.R.shape)
         node, weight = (part.reshape(-1, *(1,) * len(shape)) for part in legendre(count))
         scale = np.minimum(self.A, self.B)

@@ -5,18 +5,19 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import eigh_tridiagonal
-from scipy.special import betaln, expit, polygamma
+from scipy.special import betaln, expit, polygamma, roots_legendre
 
 Floats = npt.NDArray[np.float64]
 
 ALMOST_ZERO = 1e-300
 LOGIT_STEP = 0.25
+FEW = 200
 
 
 @cache
 def legendre(count: int) -> tuple[Floats, Floats]:
-    """Nodes and weights of Gauss-Legendre on [0, 1]."""
-    nodes, weights = np.polynomial.legendre.leggauss(count)
+    """Nodes and weights of Gauss-Legendre on [0, 1]; many by the banded matrix, a full one would take minutes."""
+    nodes, weights = np.polynomial.legendre.leggauss(count) if count <= FEW else roots_legendre(count)
     return (nodes + 1) / 2, weights / 2
 
 

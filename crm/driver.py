@@ -1,0 +1,194 @@
+"""Rows of one table to the driver, past SQLAlchemy's records: only for `crm.bulk`, which asks first who may write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import repeat
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Update,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import insert as insert_into
+from sqlalchemy.exc import IntegrityError
+
+from crm.database import Instant, Money, now
+
+_PART = 20_000
+"""Rows per driver call: bounds the memory."""
+_FEW = 200
+"""Rows that are changed one by one."""
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def insert(
+    connection: Connection,
+    table: Table,
+    rows: pd.DataFrame,
+    constants: dict[str, Any],
+    written: Callable[[int], None] | None,
+) -> None:
+    _fill(connection, table, rows, constants, written)
+    if connection.dialect.name == "postgresql":
+        sequence = f"""pg_get_serial_sequence('"{table.name}"', 'id')"""
+        connection.exec_driver_sql(f'SELECT setval({sequence}, greatest((SELECT max(id) FROM "{table.name}"), 1))')
+
+
+def _fill(
+    connection: Connection,
+    table: Table,
+    rows: pd.DataFrame,
+    constants: Mapping[str, Any] = _NOTHING,
+    written: Callable[[int], None] | None = None,
+) -> None:
+    names = [*rows.columns, *constants]
+    columns = ", ".join(f'"{name}"' for name in names)
+    for start in range(0, len(rows), _PART):
+        part = rows.iloc[start : start + _PART]
+        fixed = [repeat(_one(value, connection), len(part)) for value in constants.values()]
+        values = zip(*(_stored(part[name], table.c[name].type, connection) for name in rows.columns), *fixed, strict=True)
+        if connection.dialect.name == "postgresql":
+            _copy(connection, f'COPY "{table.name}" ({columns}) FROM STDIN', values)
+        else:
+            marks = ", ".join("?" * len(names))
+            connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', list(values))
+        if written:
+            written(start + len(part))
+
+
+def change(connection: Connection, table: Table, rows: pd.DataFrame, stamped: bool = True) -> None:
+    if rows.empty:
+        return
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    names = [name for name in rows.columns if name != "id"]
+    sets = [f'"{name}" = {mark}' for name in names] + ([f"updated_at = {mark}", "version = version + 1"] if stamped else [])
+    statement = f'UPDATE "{table.name}" SET {", ".join(sets)} WHERE id = {mark}'
+    values: list[Iterable[Any]] = [_stored(rows[name], table.c[name].type, connection) for name in names]
+    stamp: list[Iterable[Any]] = [repeat(_one(now(), connection), len(rows))] if stamped else []
+    connection.exec_driver_sql(statement, list(zip(*values, *stamp, rows["id"].tolist(), strict=True)))
+
+
+def refresh(connection: Connection, table: Table, rows: pd.DataFrame) -> None:
+    """Set the other columns of the rows by `id`; many are compared in the database, which writes those that differ."""
+    if len(rows) < _FEW:
+        return change(connection, table, rows, stamped=False)
+    with _staged(connection, table, list(rows.columns), rows, "id") as staged:
+        names = [name for name in rows.columns if name != "id"]
+        connection.execute(_from(table, staged, names).where(table.c.id == staged.c.id))
+    return None
+
+
+def _from(table: Table, staged: Table, names: list[str]) -> Update:
+    """UPDATE ... FROM of the rows in which any of the columns differs."""
+    differs = or_(*(table.c[name].is_distinct_from(staged.c[name]) for name in names))
+    return update(table).values({name: staged.c[name] for name in names}).where(differs)
+
+
+def replace(
+    connection: Connection,
+    table: Table,
+    rows: pd.DataFrame | Select[Any],
+    key: str,
+    within: ColumnElement[bool],
+    constants: Mapping[str, Any],
+) -> int:
+    """Make the rows `within` exactly these, told apart by `key` -> how many were added, changed or removed."""
+    names = list(rows.columns) if isinstance(rows, pd.DataFrame) else list(rows.selected_columns.keys())
+    fixed = [literal(value, table.c[name].type) for name, value in constants.items()]
+    if isinstance(rows, Select) and not connection.scalar(select(exists().where(within))):
+        return _copied(connection, table, [*names, *constants], rows.add_columns(*fixed))
+    with _staged(connection, table, names, rows, key) as staged:
+        same = table.c[key] == staged.c[key]
+        written = connection.execute(delete(table).where(within, table.c[key].not_in(select(staged.c[key])))).rowcount
+        if others := [name for name in names if name != key]:
+            written += connection.execute(_from(table, staged, others).where(same, within)).rowcount
+        new = select(*(staged.c[name] for name in names), *fixed).where(~exists().where(same, within)).order_by(staged.c[key])
+        return written + _copied(connection, table, [*names, *constants], new)
+
+
+def _copied(connection: Connection, table: Table, names: list[str], rows: Select[Any]) -> int:
+    """Rows of a SELECT into the table -> how many."""
+    statement = insert_into(table).from_select(names, rows)
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+@contextmanager
+def _staged(
+    connection: Connection, table: Table, names: list[str], rows: pd.DataFrame | Select[Any], key: str
+) -> Iterator[Table]:
+    """The rows in a temporary table of the same types, keyed."""
+    columns = [Column(name, table.c[name].type, primary_key=name == key, autoincrement=False) for name in names]
+    staged = Table(f"staged_{table.name}", MetaData(), *columns, prefixes=["TEMPORARY"])
+    staged.create(connection)
+    if isinstance(rows, Select):
+        connection.execute(insert_into(staged).from_select(names, rows))
+    else:
+        _fill(connection, staged, rows.sort_values(key))
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f'ANALYZE "{staged.name}"')
+    yield staged
+    staged.drop(connection)  # after an error the end of the transaction drops it
+
+
+def _copy(connection: Connection, statement: str, rows: Iterable[Iterable[Any]]) -> None:
+    cursor: Any = connection.connection.cursor()
+    try:
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.IntegrityError as error:
+        raise IntegrityError(statement, None, error) from error
+
+
+def _one(value: Any, connection: Connection) -> Any:
+    """A value as the driver wants it: SQLite keeps days and moments as SQLAlchemy writes them, all with microseconds."""
+    sqlite = connection.dialect.name == "sqlite"
+    if isinstance(value, dt.datetime):
+        naive = value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+        return naive.isoformat(" ", "microseconds") if sqlite else naive
+    return value.isoformat() if sqlite and isinstance(value, dt.date) else value
+
+
+def _stored(values: pd.Series[Any], kind: Any, connection: Connection) -> list[Any]:
+    """One column as the driver wants it: plain Python values, None for missing."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        naive = values.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(values.dt, "tz", None) else values
+        unit = "D" if isinstance(kind, Date) else "us"
+        codes, distinct = pd.factorize(naive.to_numpy())
+        texts = [text.replace("T", " ") for text in np.datetime_as_string(distinct.astype(f"datetime64[{unit}]")).tolist()]
+        return np.array([*texts, None], dtype=object)[codes].tolist()  # the code of what is missing is -1, the last
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iubf" and not values.hasnans:
+        whole = values.dtype.kind == "f" and isinstance(kind, Integer | Money)
+        return (values.round().astype("int64") if whole else values).tolist()
+    if pd.api.types.is_float_dtype(values) and isinstance(kind, Integer | Money):
+        values = values.round().astype("Int64")  # whole numbers became floats beside a missing one
+    plain_values = values.astype(object).where(values.notna(), None).tolist()
+    if isinstance(kind, JSON):
+        return [None if value is None else json.dumps(value, ensure_ascii=False) for value in plain_values]
+    if isinstance(kind, Date | Instant):
+        return [_one(value, connection) for value in plain_values]
+    return plain_values
+
+
+__all__ = ["change", "insert", "refresh", "replace"]

@@ -1,0 +1,39 @@
+"""What can be asked about activities, tags, custom fields, saved views, settings, and files that came in and went out."""
+
+from crm.office.fields import CustomFieldSpec, checked_custom
+from crm.office.queries.activities import activities_by, activities_of, activity, due_activities, pinned, subject_kind
+from crm.office.queries.custom_fields import custom_field, custom_fields
+from crm.office.queries.files import PAGE_SIZE, export_count, exports, import_count, imports
+from crm.office.queries.saved import mappings, views
+from crm.office.queries.settings import demo_day, setting, thresholds, today
+from crm.office.queries.tags import tag, tag_choices, tags, tags_of
+from crm.office.thresholds import Thresholds
+
+__all__ = [
+    "PAGE_SIZE",
+    "CustomFieldSpec",
+    "Thresholds",
+    "activities_by",
+    "activities_of",
+    "activity",
+    "checked_custom",
+    "custom_field",
+    "custom_fields",
+    "demo_day",
+    "due_activities",
+    "export_count",
+    "exports",
+    "import_count",
+    "imports",
+    "mappings",
+    "pinned",
+    "setting",
+    "subject_kind",
+    "tag",
+    "tag_choices",
+    "tags",
+    "tags_of",
+    "thresholds",
+    "today",
+    "views",
+]

@@ -1,0 +1,32 @@
+"""What holds for the whole installation: settings, thresholds, and which day it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import select
+
+from crm.office.models import Setting
+from crm.office.thresholds import Thresholds
+from crm.session import ScopedSession
+
+
+def setting(session: ScopedSession, key: str) -> dict[str, Any] | None:
+    return session.scalar(select(Setting.value).where(Setting.key == key))
+
+
+def today(session: ScopedSession) -> dt.date:
+    """The day that everything is counted from: the demo's own, or the real one."""
+    return demo_day(session) or dt.date.today()
+
+
+def demo_day(session: ScopedSession) -> dt.date | None:
+    """The day at which a demo company stands still; None = this is no demo."""
+    demo = setting(session, "demo_today")
+    return dt.date.fromisoformat(demo["day"]) if demo else None
+
+
+def thresholds(session: ScopedSession) -> Thresholds:
+    stored = setting(session, "thresholds") or {}
+    return Thresholds.model_validate({name: value for name, value in stored.items() if name in Thresholds.model_fields})

@@ -1,0 +1,1 @@
+"""The labs under Insight: populations, charts, and the customers behind them."""
