@@ -177,7 +177,8 @@ def _stored(values: pd.Series[Any], kind: Any, connection: Connection) -> list[A
         unit = "D" if isinstance(kind, Date) else "us"
         codes, distinct = pd.factorize(naive.to_numpy())
         texts = [text.replace("T", " ") for text in np.datetime_as_string(distinct.astype(f"datetime64[{unit}]")).tolist()]
-        return np.array([*texts, None], dtype=object)[codes].tolist()  # the code of what is missing is -1, the last
+        found: list[Any] = np.array([*texts, None], dtype=object)[codes].tolist()  # what is missing has the code -1: the last
+        return found
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iubf" and not values.hasnans:
         whole = values.dtype.kind == "f" and isinstance(kind, Integer | Money)
         return (values.round().astype("int64") if whole else values).tolist()

@@ -22,6 +22,7 @@ def one_board(person: SignedIn, key: str) -> Board | None:
         format_func=lambda one: boards[one].name,
         key=key,
         label_visibility="collapsed",
+        wrap=True,
         on_change=_chosen,
         args=(key,),
     )

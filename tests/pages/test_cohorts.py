@@ -108,6 +108,12 @@ def test_a_row_leads_to_the_whole_cohort_although_a_cell_was_clicked_before(peop
     assert "age" not in at.query_params
 
 
+def test_a_cell_without_customers_leads_to_nobody_and_not_to_everybody(people, shop):
+    at = opened(PAGE, people.dana, cohort="1997-06-01", age="2")
+    assert "Nobody: in this part of the chart there is no customer." in texts(at)
+    assert not [one.value for one in at.markdown if "** customers · **" in one.value]
+
+
 def test_a_layer_of_the_c3_chart_leads_to_its_customers(people, shop):
     at = clicked(opened(PAGE, people.dana, view="c3"), "cohorts.c3.M.revenue", "1997-01-01", "1997-06-01")
     june = shop[(shop["date"] >= "1997-06-01") & (shop["date"] < "1997-07-01")]

@@ -33,7 +33,7 @@ def contracts_of_orders(orders: pd.DataFrame, as_of: pd.Timestamp, grace_days: i
     ends = _months_later(kept["ordered_on"], kept["months"])
     over = ends + pd.Timedelta(days=grace_days)
     same = (kept[keys] == kept[keys].shift()).all(axis=1)
-    begins = ~(same & (kept["ordered_on"] <= ends.shift()))
+    begins = ~(same & (kept["ordered_on"] <= over.shift()))
     rows = kept[keys].assign(contract=begins.cumsum(), started_on=kept["ordered_on"], ends_on=ends, due=over <= as_of)
     found = rows.groupby("contract").agg(
         customer_id=("customer_id", "first"),

@@ -169,7 +169,7 @@ def _steps(values: Floats, step: float) -> Integers | None:
 def _packed(*columns: Integers) -> tuple[Integers, int]:
     """One whole number for each row, from its parts, or from their ranks where their values leave too many gaps."""
     sizes = [int(values.max()) + 1 for values in columns]
-    if math.prod(sizes) > DENSE_CODES:
+    if math.prod(sizes) > _room(len(columns[0])):
         ranked = [_ranks(values) for values in columns]
         columns, sizes = tuple(ranks for ranks, _ in ranked), [size for _, size in ranked]
     code = columns[0]
@@ -178,8 +178,13 @@ def _packed(*columns: Integers) -> tuple[Integers, int]:
     return code, math.prod(sizes)
 
 
+def _room(rows: int) -> int:
+    """How large a table of all codes may be: for a few rows sorting them is quicker than an empty table."""
+    return min(DENSE_CODES, max(4096, 64 * rows))
+
+
 def _ranks(values: Integers) -> tuple[Integers, int]:
-    if values.max() >= DENSE_CODES:
+    if values.max() >= _room(len(values)):
         ranks, distinct = pd.factorize(values)
         return ranks, len(distinct)
     present = np.zeros(int(values.max()) + 1, dtype=np.int8)
@@ -190,7 +195,7 @@ def _ranks(values: Integers) -> tuple[Integers, int]:
 
 def _distinct(code: Integers, width: int) -> tuple[Integers, Integers]:
     """Positions of one example of each distinct code, and for each code which of them it is."""
-    if width > DENSE_CODES:
+    if width > _room(len(code)):
         groups, distinct = pd.factorize(code)
         groups, count = groups.astype(np.int64), len(distinct)
     else:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.optimize import brentq
 from scipy.special import betainc
 
 from crm.analytics.checks import refuse_duplicates, refuse_missing, require_columns
@@ -19,7 +20,6 @@ Floats = npt.NDArray[np.float64]
 
 PERIODS_PER_YEAR = {"D": 365.25, "W": 52.0, "M": 12.0, "Y": 1.0}
 COLUMNS = ("frequency", "recency", "T", "monetary_value")
-HALVINGS = 60
 MOST_PURCHASES = 4000
 
 
@@ -128,14 +128,13 @@ def _value_quantiles(
     buys = counts[1:]
 
     def quantile(target: float) -> float:
-        if not chances[0] < target:
+        if chances[0] >= target:
             return 0.0
-        low, high = 0.0, 1.0  # of z = s / (s + scale), s the sum of the amounts
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            below = chances[0] + (chances[1:] * betainc(p * buys, shape, middle)).sum()
-            low, high = (middle, high) if below < target else (low, middle)
-        return float(scale * high / (1 - high)) if high < 1 else np.inf
+        if chances.sum() <= target:
+            return np.inf
+        # z = s / (s + scale), s the sum of the amounts
+        z = brentq(lambda z: chances[0] + (chances[1:] * betainc(p * buys, shape, z)).sum() - target, 0.0, 1.0, xtol=1e-14)
+        return float(scale * z / (1 - z)) if z < 1 else np.inf
 
     return quantile((1 - level) / 2), quantile((1 + level) / 2)
 

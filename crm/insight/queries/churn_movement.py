@@ -106,16 +106,14 @@ def _month_days(session: ScopedSession, population: Population, first: dt.date, 
 def _by_scores(session: ScopedSession, population: Population, days: list[dt.date]) -> pd.DataFrame:
     """A customer without scores on the earlier day has not moved: he is new."""
     found = frame(session, _changes(session, population, days))
-    steps: list[Any] = [_step(*pair) for pair in zip(found["earlier"], found["life_cycle"], strict=True)]
-    moved = found.assign(step=steps, day=pd.to_datetime(found["as_of"]).astype("datetime64[s]"))
-    return moved.dropna(subset="step").sort_values(["day", "customer_id"])[EVENTS].reset_index(drop=True)
+    earlier, now = (found[column].map(FURTHER) for column in ("earlier", "life_cycle"))
+    moved = found.assign(step=found["life_cycle"].where(now > earlier, "back"), day=pd.to_datetime(found["as_of"]))
+    known = moved[earlier.notna() & now.notna()].astype({"day": "datetime64[s]"})
+    return known.sort_values(["day", "customer_id"])[EVENTS].reset_index(drop=True)
 
 
-def _step(earlier: str, now: str) -> str | None:
-    order = {"active": 0, "dormant": 1, "lost": 2}
-    if earlier not in order or now not in order:
-        return None
-    return now if order[now] > order[earlier] else "back"
+FURTHER = {"active": 0, "dormant": 1, "lost": 2}
+"""A potential customer has not bought: he can neither stop nor come back."""
 
 
 def _changes(session: ScopedSession, population: Population, days: list[dt.date]) -> Select[Any]:

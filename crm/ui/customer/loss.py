@@ -124,7 +124,7 @@ def _competitor(customer_id: int, now: str | None, key: str) -> str | None:
         index=0 if now else None,
         accept_new_options=True,
         key=f"{key}.competitor",
-        placeholder=say("Choose, or type a new one"),
+        placeholder=say("Choose, or type a name"),
         help=say("The name, where he went to a competitor."),
     )
     return chosen

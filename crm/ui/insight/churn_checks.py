@@ -187,7 +187,7 @@ def _run(asked: Asked, bought: pd.DataFrame, days: list[Any], holdout: int, quie
     for at, day in enumerate(days):
         yield trials.trial(bought, day, holdout, model, (limits.active_days, limits.dormant_days))
         if bar is not None:
-            bar.progress((at + 1) / len(days), say("{done} of {all} cut-off dates", done=at + 1, all=len(days)))
+            bar.progress((at + 1) / len(days), say("{tested} of {all} cut-off dates", tested=at + 1, all=len(days)))
     if bar is not None:
         bar.empty()
 

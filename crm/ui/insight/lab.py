@@ -55,7 +55,7 @@ def show_selected(lab: Lab, text: str, where: CustomerFilter) -> None:
 
 def show_ids(lab: Lab, text: str, ids: list[int]) -> None:
     """As show_selected: picked one by one. No ids would be no filter, and so everybody."""
-    if True:
+    if ids:
         show_selected(lab, text, lab.customers(ids=tuple(ids)))
         return
     picked_line(text, "cohorts")
