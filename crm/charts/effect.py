@@ -105,7 +105,9 @@ def differences(rows: pd.DataFrame) -> go.Figure:
         )
         for at in places
     ]
-    reach = max(float(np.abs(np.concatenate([points - down, points + up])).max()), 1.0) * 1.1
+    ends = np.maximum(np.abs(points - down), np.abs(points + up))
+    # A group of a few customers has an interval as wide as the page: it may leave it, so that the others can be told apart.
+    reach = max(min(float(ends.max()), 3 * float(np.median(ends))), float(np.abs(points).max()), 1.0) * 1.1
     return drawn(
         height,
         whiskers,

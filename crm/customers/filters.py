@@ -100,7 +100,7 @@ class CustomerFilter(BaseModel):
     @field_validator("rfm_scale")
     @classmethod
     def _is_scale(cls, text: str) -> str:
-        return Scale.parse(text).text() if text else ""
+        return Scale.parse(text).written() if text else ""
 
     def conditions(self, session: ScopedSession) -> list[ColumnElement[bool]]:
         """The session is asked for the rules of groups and for the day that recency counts from."""

@@ -34,7 +34,7 @@ class Scale:
     def by(cls, cuts: Mapping[str, Sequence[float]]) -> Scale:
         return cls(tuple(cuts["r"]), tuple(cuts["f"]), tuple(cuts["m"]))
 
-    def text(self) -> str:
+    def written(self) -> str:
         """As it stands in a filter and in an address: r=30,90;f=2,3;m=100,500."""
         return ";".join(f"{name}=" + ",".join(f"{point:.15g}" for point in getattr(self, name)) for name in "rfm")
 

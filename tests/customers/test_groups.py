@@ -207,7 +207,7 @@ def test_by_cells_of_the_stored_scores(people, three, day):
 
 def test_by_cells_of_cut_points(people, three, day):
     # the lower the recency the better: Big and Foreign bought today (r 5), Small 60 days ago (r 3)
-    scale = SCALE.text()
+    scale = SCALE.written()
     assert names(people.dana, rfm=("5-2",), rfm_scale=scale) == ["Big"]
     assert names(people.dana, rfm=("5-1", "3-1"), rfm_scale=scale) == ["Foreign", "Small"]
     assert names(people.dana, rfm=("5-1-3", "5-2-5"), rfm_scale=scale) == ["Big", "Foreign"]
@@ -217,8 +217,8 @@ def test_by_cells_of_cut_points(people, three, day):
 
 def test_unreachable_cut_points_reach_nobody(people, three, day):
     scale = Scale(r=(float("-inf"), 10, 30, 1e9), f=(2, 3, float("inf"), float("inf")), m=(float("inf"),) * 4)
-    assert names(people.dana, rfm=("4-2-1",), rfm_scale=scale.text()) == ["Big"]
-    assert Scale.parse(scale.text()) == scale
+    assert names(people.dana, rfm=("4-2-1",), rfm_scale=scale.written()) == ["Big"]
+    assert Scale.parse(scale.written()) == scale
 
 
 @pytest.mark.parametrize("wrong", ["r=1", "r=1;f=2;m=x", "r=1;f=2;m=3;s=4", "r=nan;f=1;m=1", "DROP"])

@@ -91,7 +91,7 @@ def test_every_customer_is_found_in_the_cell_where_the_chart_counts_him(people):
     with open_as(people.amir.actor) as session:
         found = rfm_base(session, EVERYBODY, board, TODAY)
         scored = rfm_scored(found, DEFAULT_SEGMENTS)
-        text = Scale.by(rfm_cuts(found)).text()
+        text = Scale.by(rfm_cuts(found)).written()
         for (r, f, m), rows in scored.groupby(["r", "f", "m"]):
             where = CustomerFilter(board_id=(board,), rfm=(f"{r}-{f}-{m}",), rfm_scale=text)
             assert customer_ids(session, where) == sorted(rows.index)

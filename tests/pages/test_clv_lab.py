@@ -9,18 +9,14 @@ import lifetimes
 import pandas as pd
 import pytest
 
-from crm.access import SYSTEM
-from crm.analytics.clv.simulate import simulate_pareto_nbd
-from crm.bulk import bulk_insert
-from crm.customers.models import Customer, Order
-from crm.database import MONEY_SCALE
 from crm.insight.queries import Population, published_run, purchases, runs
 from crm.insight.queries.lab import LabPlan, fit_again, hold_contest, whole_history
 from crm.session import open_as
 from crm.words import Language
+from tests.bases import sell, some_purchases
 from tests.pages.opened import dialog, keys, opened, texts
 from tests.pages.reading import english_left
-from tests.people import UNITS, Person
+from tests.people import UNITS
 
 PAGE = "pages/insight/lifetime_value.py"
 VIEWS = ("ranking", "parameters", "tracking", "frequency_fit", "conditional", "reliability")
@@ -28,23 +24,6 @@ VIEWS += ("iso_value", "p_alive", "expected_orders", "spend")
 CUT = dt.date(1997, 9, 30)
 BG = {"r": 0.2425945, "α": 4.4136021, "a": 0.7929220, "b": 2.4259067}
 PARETO = {"r": 0.5532770, "α": 10.5776822, "s": 0.6062402, "β": 11.6687424}
-SLOWLY = {"r": 0.55, "alpha": 10.6, "s": 0.6, "beta": 11.7}
-
-
-def sell(bought: pd.DataFrame, owner: Person) -> None:
-    """customer_id, date, amount: an order a row, of customers of this owner."""
-    with open_as(SYSTEM) as session:
-        names = sorted(bought["customer_id"].unique())
-        keys_of = [f"{owner.username}{name}" for name in names]
-        people = pd.DataFrame({"code": keys_of, "name": keys_of, "name_key": keys_of, "search_text": keys_of})
-        whose = {"board_id": owner.board_id, "owner_id": owner.id, "team_id": owner.unit_id}
-        what = {"kind": "retail", "stage": "transacting", "life_cycle": "active", "order_count": 0, "order_amount": 0}
-        rows = people.assign(**whose, **what, custom=[{}] * len(people))
-        ids = dict(zip(names, bulk_insert(session, Customer, rows), strict=True))
-        orders = pd.DataFrame({"customer_id": bought["customer_id"].map(ids), "ordered_on": bought["date"], "kind": "sale"})
-        orders["amount"] = (bought["amount"] * MONEY_SCALE).round().astype("int64")
-        orders["number"] = [f"{owner.username}{number}" for number in range(len(orders))]
-        bulk_insert(session, Order, orders.assign(board_id=owner.board_id, seller_id=owner.id))
 
 
 @pytest.fixture
@@ -54,11 +33,6 @@ def cdnow(people) -> None:
     lines = pd.read_csv(file, sep=r"\s+", names=["number", "customer_id", "date", "discs", "amount"])
     lines["date"] = pd.to_datetime(lines["date"].astype(str))
     sell(lines.assign(amount=lines["amount"].clip(lower=0.01)), people.anna)
-
-
-def some_purchases(customers: int, seed: int = 5) -> pd.DataFrame:
-    bought, _ = simulate_pareto_nbd(SLOWLY, customers, 60, seed=seed, entry=10)
-    return bought.assign(amount=20.0 + bought["customer_id"] % 7)
 
 
 def frames(at) -> list[pd.DataFrame]:

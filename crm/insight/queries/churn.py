@@ -89,8 +89,9 @@ def score_days(session: ScopedSession, churn: Churn) -> dict[str, dt.date | None
 
 def newest_scores(session: ScopedSession, board_id: int, until: dt.date) -> dt.date | None:
     """The newest day, up to this one, whose scores were kept of a customer that the actor sees."""
-    query = select(ScoreSnapshot.as_of).join(Customer, Customer.id == ScoreSnapshot.customer_id)
-    query = query.where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of <= until)
+    # Not joined: SQLite would look through all customers first to find one day.
+    his = select(Customer.id).where(Customer.id == ScoreSnapshot.customer_id).exists()
+    query = select(ScoreSnapshot.as_of).where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of <= until, his)
     return session.scalar(through_parent(query.order_by(ScoreSnapshot.as_of.desc()).limit(1), ScoreSnapshot))
 
 

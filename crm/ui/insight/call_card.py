@@ -51,12 +51,12 @@ def card(row: Any, board: Board, pace: Rhythm | None, day: dt.date) -> None:
 def _title(row: Any, found: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(literal(row.name), anchor=False, width="content")
+        if st.button("", key="call.open", type="tertiary", icon=":material/open_in_new:", help=say("Open the customer")):
+            go("customer", customer=row.customer_id)
         st.badge(label(found.life_cycle, of="life_cycle"), color="gray")
         st.space("stretch")
         minutes = say("{count:minute|minutes}", count=int(row.minutes))
         st.caption(f":material/{ICONS.get(row.kind, 'call')}: {label(row.kind, of='kind')} · {minutes}", width="content")
-        if st.button("", key="call.open", type="tertiary", icon=":material/open_in_new:", help=say("Open the customer")):
-            go("customer", customer=row.customer_id)
 
 
 def reasons(row: Any, board: Board, pace: Rhythm | None, day: dt.date) -> Iterator[str]:
@@ -140,7 +140,7 @@ def _whom(found: Any) -> None:
 
 
 def _ways(known: dict[str, Any], key: str) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         for name, (scheme, icon) in WAYS.items():
             value = known[name]
             if isinstance(value, str) and value:

@@ -128,6 +128,12 @@ def _then(rows: Any, now: Any, board: Board, rhythms: dict[int, Any], day: dt.da
                 st.rerun()
     if len(others) > 12:
         st.caption(say("{count} more after them.", count=len(others) - 12))
+    st.caption(
+        say(
+            "In the order of what a minute may save: value at risk times the chance that contact helps. That chance is"
+            " assumed, until its effect is measured."
+        )
+    )
 
 
 def _nothing_left(board: Board, user_id: int, day: dt.date) -> None:

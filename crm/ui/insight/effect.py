@@ -48,7 +48,7 @@ def effect(person: SignedIn, board: Board) -> None:
     rows = load(drawn_rows, measured=measured)
     with right:
         _answer(board, rows, measured, window, points)
-        picked = _charts(rows, measured, window, group)
+        picked = _charts(rows, window, group)
         _customers(board, rows, window, group, picked)
 
 
@@ -153,60 +153,38 @@ def _points(share: float) -> str:
 
 
 def _figures(board: Board, ripe: pd.DataFrame, share: Effect, window: int) -> None:
-    arms = {True: say("Proposed"), False: say("Left out by lot")}
-    cells = st.columns(4)
-    with cells[0], st.container(border=True, key="effect.n"):
-        st.metric(
-            say("Customers drawn"),
-            number(len(ripe), 0),
-            delta=say("{count} of them left out", count=share.control_n),
-            delta_color="gray",
-            delta_arrow="off",
-            help=say("Only those whom we have watched for the whole of {window:day|days}.", window=window),
-        )
-    reached = {one: float(ripe.loc[ripe["called"] == one, "contacted"].mean()) for one in arms}
-    with cells[1], st.container(border=True, key="effect.reached"):
-        st.metric(
-            say("Contacted, of those proposed"),
-            percent(reached[True]),
-            delta=say("{share} of those left out", share=percent(reached[False])),
-            delta_color="gray",
-            delta_arrow="off",
-            help=say("The groups are compared as drawn, whoever was really contacted: so nobody's choice can make a difference."),
-        )
-    with cells[2], st.container(border=True, key="effect.share"):
-        st.metric(
-            say("Ordered, difference"),
-            say("{points} points", points=_points(share.difference)),
-            delta=say("{low} to {high}", low=_points(share.low), high=_points(share.high)),
-            delta_color="gray",
-            delta_arrow="off",
-            delta_description=say("with 95 %"),
-        )
-    with cells[3], st.container(border=True, key="effect.revenue"):
-        _revenue(board, ripe, window)
+    """Four figures of those whom we have watched for the whole window."""
+    cells = [cell.container(border=True, key=f"effect.figure.{at}") for at, cell in enumerate(st.columns(4))]
+    watched = say("Only those whom we have watched for the whole of {window:day|days}.", window=window)
+    beside = say("{count} of them left out", count=share.control_n)
+    _metric(cells[0], say("Drawn"), number(len(ripe), 0), beside, watched)
+    reached = ripe.groupby("called")["contacted"].mean()
+    as_drawn = say("The groups are compared as drawn, whoever was really contacted: so nobody's choice can make a difference.")
+    beside = say("{share} of those left out", share=percent(reached[False]))
+    _metric(cells[1], say("Contacted"), percent(reached[True]), beside, as_drawn)
+    between = say("{low} to {high}", low=_points(share.low), high=_points(share.high))
+    _metric(cells[2], say("Ordered, in points"), _points(share.difference), between, say("Newcombe's interval, 95 %."))
+    _revenue(cells[3], board, ripe, window)
 
 
-def _revenue(board: Board, ripe: pd.DataFrame, window: int) -> None:
-    title = say("Revenue per customer, difference")
+def _metric(cell: Any, title: str, value: str, beside: str | None, hint: str) -> None:
+    cell.metric(title, value, delta=beside, delta_color="gray", delta_arrow="off", help=hint)
+
+
+def _revenue(cell: Any, board: Board, ripe: pd.DataFrame, window: int) -> None:
+    title = say("Revenue each")
     try:
         spent = mean_effect(_outcomes(ripe, f"revenue_{window}"))
     except AnalyticsError:
-        st.metric(title, "–", help=say("Needs two customers in each group."))
+        _metric(cell, title, "–", None, say("Needs two customers in each group."))
         return
-    st.metric(
-        title,
-        money(spent.difference, board.currency),
-        delta=say("{low} to {high}", low=money(spent.low, board.currency), high=money(spent.high, board.currency)),
-        delta_color="gray",
-        delta_arrow="off",
-        delta_description=say("with 95 %"),
-        help=say(
-            "{called} of those proposed, {control} of those left out; Welch's interval.",
-            called=money(spent.called, board.currency),
-            control=money(spent.control, board.currency),
-        ),
+    between = say("{low} to {high}", low=money(spent.low, board.currency), high=money(spent.high, board.currency))
+    hint = say(
+        "Difference of the revenue per customer: {called} if proposed, {control} if left out; Welch's interval, 95 %.",
+        called=money(spent.called, board.currency),
+        control=money(spent.control, board.currency),
     )
+    _metric(cell, title, money(spent.difference, board.currency), between, hint)
 
 
 def _about(rows: pd.DataFrame, measured: Measured, window: int) -> None:
@@ -217,12 +195,12 @@ def _about(rows: pd.DataFrame, measured: Measured, window: int) -> None:
     about(
         "effect.answer",
         definition=say(
-            "Of the customers drawn for a day, a share (now {control} %) is left out by lot for a period of {period:day|days}."
-            " The lot is a hash of customer and period: nobody can choose. Both groups are compared as drawn (intention to"
-            " treat), so the effect is that of proposing, not of reaching. Difference of shares with Newcombe's interval, of revenue with"
-            " Welch's; customers with another chance to be left out are compared among themselves. Who is drawn again in a later"
-            " period may change groups, which makes late differences smaller than they are. Call lists and planned activities are"
-            " not drawn by lot and do not count.",
+            "Of the customers drawn for a day, a share (now {control} %) is left out by lot for a period of"
+            " {period:day|days}. The lot is a hash of customer and period: nobody can choose. Both groups are compared as"
+            " drawn (intention to treat), so the effect is that of proposing, not of reaching. Difference of shares with"
+            " Newcombe's interval, of revenue with Welch's; customers with another chance to be left out are compared among"
+            " themselves. Who is drawn again in a later period may change groups, which makes late differences smaller than"
+            " they are. Call lists and planned activities are not drawn by lot and do not count.",
             control=settings.control_percent,
             period=settings.period_days,
         ),
@@ -238,23 +216,40 @@ def _about(rows: pd.DataFrame, measured: Measured, window: int) -> None:
 # ------------------------------------------------------------------------------------------ charts and their rows
 
 
-def _charts(rows: pd.DataFrame, measured: Measured, window: int, group: str) -> tuple[str, Any] | None:
+def _charts(rows: pd.DataFrame, window: int, group: str) -> tuple[str, Any] | None:
     """-> what was picked: (arm, proposed or control) or (group, its key)."""
     left, right = st.columns([3, 2], gap="large")
     with left:
-        curves = ordered_by_day(rows[["called", "days", "ordered"]], max(WINDOWS))
-        heading("Who has ordered since the drawing", about=say("By Kaplan and Meier, with 95 % bands."))
-        arm = show(ordered_curves(curves, WINDOWS), key=f"effect.curves.{window}")
+        arm = _curves(rows, window)
     with right:
-        parts = _groups(rows[rows["seen_days"] >= window], window, group)
-        if parts.empty:
-            picked: list[Any] = []
-        else:
-            heading("The difference in points, group by group")
-            picked = show(differences(parts), key=f"effect.groups.{group}.{window}")
+        picked = _group_chart(rows[rows["seen_days"] >= window], window, group)
     if picked:
         return "group", picked[0][0] if isinstance(picked[0], list | tuple) else picked[0]
     return ("arm", arm[0][0]) if arm else None
+
+
+def _curves(rows: pd.DataFrame, window: int) -> list[Any]:
+    curves = ordered_by_day(rows[["called", "days", "ordered"]], max(WINDOWS))
+    ends: Any = curves.groupby("called")[["day", "share"]].last()
+    if len(ends) < 2 or ends["day"].min() < 1:
+        return []
+    heading(
+        "{called} of those proposed have ordered in {days:day|days}, {control} of those left out",
+        called=percent(ends.loc[True, "share"]),
+        control=percent(ends.loc[False, "share"]),
+        days=int(ends["day"].max()),
+        about=say("By Kaplan and Meier, with 95 % bands."),
+    )
+    return show(ordered_curves(curves, WINDOWS), key=f"effect.curves.{window}")
+
+
+def _group_chart(ripe: pd.DataFrame, window: int, group: str) -> list[Any]:
+    parts = _groups(ripe, window, group)
+    if parts.empty:
+        return []
+    clear = int(((parts["low"] > 0) | (parts["high"] < 0)).sum())
+    heading("The difference is clear in {clear} of {count:group|groups}", clear=clear, count=len(parts))
+    return show(differences(parts), key=f"effect.groups.{group}.{window}")
 
 
 def _keys(rows: pd.DataFrame, group: str) -> pd.Series[Any]:

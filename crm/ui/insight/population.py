@@ -10,6 +10,7 @@ from crm.customers.queries import group_choices
 from crm.insight.queries import Population
 from crm.staff.sign_in import SignedIn
 from crm.ui.boards import one_board
+from crm.ui.customer_filters import NEWEST, OLDEST
 from crm.ui.desk import figures
 from crm.words import say
 
@@ -50,7 +51,9 @@ def _days(key: str) -> tuple[dt.date | None, dt.date | None]:
     for name, title in (("since", say("Purchases from")), ("until", say("Purchases until"))):
         day = _day(st.query_params.get(name, ""))
         st.session_state[f"{key}.{name}"] = day
-        st.date_input(title, None, key=f"{key}.{name}", format="YYYY-MM-DD", on_change=_keep, args=(name, f"{key}.{name}"))
+        st.date_input(
+            title, None, OLDEST, NEWEST, key=f"{key}.{name}", format="YYYY-MM-DD", on_change=_keep, args=(name, f"{key}.{name}")
+        )
         found.append(day)
     return found[0], found[1]
 

@@ -63,7 +63,7 @@ class Lens:
     def in_cells(self, cells: tuple[str, ...]) -> CustomerFilter:
         """The customers of cells: today by a rule on their summaries, on an earlier day as those who were in them."""
         if not self.by_orders:
-            return self.where.model_copy(update={"rfm": cells, "rfm_scale": Scale.by(self.cuts).text()})
+            return self.where.model_copy(update={"rfm": cells, "rfm_scale": Scale.by(self.cuts).written()})
         scored = self.scored
         pairs = scored["r"].astype(str) + "-" + scored["f"].astype(str)
         inside = pairs.isin(cells) | (pairs + "-" + scored["m"].astype(str)).isin(cells)
@@ -155,7 +155,7 @@ def _quintiles(cuts: Cuts) -> None:
 
 
 def _way_chosen(cuts: Cuts) -> None:
-    st.query_params["cuts"] = Scale.by(cuts).text() if st.session_state["rfm.by"] == "points" else "quintiles"
+    st.query_params["cuts"] = Scale.by(cuts).written() if st.session_state["rfm.by"] == "points" else "quintiles"
 
 
 def _as_table(cuts: Cuts) -> pd.DataFrame:
@@ -189,7 +189,7 @@ def _apply(edited: pd.DataFrame) -> None:
     if any(points != sorted(points) for points in cuts.values()):
         st.error(say("A better score needs fewer days, more orders and a higher amount. The cut points stay as they were."))
         return
-    st.query_params["cuts"] = Scale.by(cuts).text()
+    st.query_params["cuts"] = Scale.by(cuts).written()
     st.rerun()
 
 
