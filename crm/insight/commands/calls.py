@@ -38,11 +38,14 @@ def draw_calls(session: ScopedSession, user_id: int, board_id: int, day: dt.date
     free = settings.minutes_a_day - done_today(session, user_id, board_id, day)["minutes"]
     waiting = queue(session, user_id, board_id, day)
     free -= int(waiting["minutes"].sum())
+    if free <= 0:
+        return 0
     members = list_members(session, user_id, board_id, day)
     members = members[~members["customer_id"].isin(waiting["customer_id"])]
     his = Candidates(session, user_id, board_id, day, settings)
-    of_lists = _from_lists(his, members, free)
-    rows = pd.concat([of_lists, _by_lot(his, free - int(of_lists["minutes"].sum()))], ignore_index=True)
+    parts = [_from_lists(his, members, free)] if len(members) else []
+    parts.append(_by_lot(his, free - sum(int(part["minutes"].sum()) for part in parts)))
+    rows = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     if len(rows):
         rows = rows.assign(user_id=user_id, board_id=board_id, drawn_on=day, state=CallState.OPEN.value)
         bulk_insert(session, Call, rows, {"day": day.isoformat()})

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 from scipy.stats import norm
-from sqlalchemy import ColumnElement, Select, and_, case, extract, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, cast, extract, false, func, literal, null, or_, select
 from sqlalchemy.orm import aliased
 
 from crm.customers.models import Customer, Loss, Order, ScoreSnapshot
@@ -269,7 +269,8 @@ def _worth(churn: Churn, revenue: Any, at_first: Any, at_then: Any) -> ColumnEle
 
 def _column(score: Any, name: str) -> ColumnElement[Any]:
     """Of kept scores; nothing where there are none from that time."""
-    column: ColumnElement[Any] = literal(None) if score is None else getattr(score, name)
+    kept = getattr(ScoreSnapshot if score is None else score, name)
+    column: ColumnElement[Any] = kept if score is not None else cast(null(), kept.type)
     return column
 
 
