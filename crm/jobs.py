@@ -8,7 +8,7 @@ from collections.abc import Callable
 from crm.access import SYSTEM
 from crm.customers.commands import refresh_base, take_snapshot, thin_snapshots
 from crm.database import analyze
-from crm.insight.commands import boards, draw_calls, score_board, snapshot_of
+from crm.insight.commands import boards, draw_calls, score_boards, snapshot_of
 from crm.insight.queries.calls import callers
 from crm.office.queries import today
 from crm.session import open_as
@@ -25,12 +25,10 @@ def scores(day: dt.date | None = None) -> dict[str, int]:
     if day is not None and day < now:
         with open_as(SYSTEM) as session:
             return {"snapshot": snapshot_of(session, day)}
-    done = {"modelled": 0, "unmodelled_boards": 0}
-    for board_id in board_ids:
-        with open_as(SYSTEM) as session:
-            found = score_board(session, board_id, day or now)
-        done["modelled"] += len(found.scores)
-        done["unmodelled_boards"] += found.run is None
+    with open_as(SYSTEM) as session:
+        found = score_boards(session, board_ids, day or now).values()
+        done = {"modelled": sum(len(one.scores) for one in found), "unmodelled_boards": sum(one.run is None for one in found)}
+        del found
     with open_as(SYSTEM) as session:
         done |= refresh_base(session, day or now)
     with open_as(SYSTEM) as session:

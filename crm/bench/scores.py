@@ -42,6 +42,10 @@ _PART = 1_000_000
 def measure(place: Place, customers: int, orders: int, tell: Callable[[str], None] = print) -> str:
     """-> the section of the report."""
     make(place, customers, orders, tell)
+    return worked(place, tell)
+
+
+def worked(place: Place, tell: Callable[[str], None] = print) -> str:
     rows = []
     for name, work, target in (
         ("First run: a contest of models for each board", "first", "—"),

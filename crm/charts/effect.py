@@ -84,7 +84,7 @@ def _days(last: float) -> list[int]:
 def differences(rows: pd.DataFrame) -> go.Figure:
     """`key`, `group` (a name), `difference`, `low`, `high` (shares), `called_n`, `control_n`: one dot with its interval a row,
     top first, the line of no difference through all. A click gives the key."""
-    height = max(len(rows) * (ROW + 8) + 60, 110)
+    height = len(rows) * (ROW + 8) + 90
     if rows.empty:
         return drawn(height)
     points, places = floats(rows["difference"]) * 100, list(range(len(rows)))
@@ -117,7 +117,7 @@ def differences(rows: pd.DataFrame) -> go.Figure:
         xaxis={"visible": True, "range": [-reach, reach], "ticksuffix": " ", "title": {"text": code("percentage_points")}},
         yaxis={"visible": True, "autorange": "reversed", "showgrid": False, "tickvals": places}
         | {"ticktext": [typed(name) for name in rows["group"]]},
-        margin={"t": 28},
+        margin={"t": 28, "b": 44},
     )
 
 

@@ -23,7 +23,7 @@ def run_frame() -> None:
     use_language_from(language_of_browser)
     person = signed_in()
     at_home = person is not None and not person.must_change
-    chosen = st.navigation(_menu(person), position="sidebar" if at_home else "hidden")
+    chosen = st.navigation(_menu(person), position="sidebar" if at_home else "hidden", expanded=True)
     if person is None:
         sign_in_page()
         keep_cookie()

@@ -230,23 +230,20 @@ def due_list(owner_id: int | None, day: dt.date, board_id: int | None = None, li
         if rows.empty:
             empty("Nobody is waiting. A planned activity puts a customer here.")
     for row in records(rows):
-        _due(row, day, narrow=owner_id is None)
+        _due(row, day)
 
 
-def _due(row: Any, day: dt.date, narrow: bool) -> None:
-    """Who, what, by when; in a narrow column what and when stand below."""
+def _due(row: Any, day: dt.date) -> None:
+    """Who; what and by when stand below."""
     when = f":{'red' if row.planned_on < day else 'gray'}[{date_relative(row.planned_on, day)}]"
-    what = f":gray[{literal(row.topic) if pd.notna(row.topic) else label(row.kind, of='kind')}]"
+    what = literal(row.topic) if pd.notna(row.topic) else label(row.kind, of="kind")
     with st.container(gap=None, key=f"due.{row.activity_id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            if not narrow:
-                st.markdown(when, width=110)
             if st.button(literal(row.name), key=f"due.open.{row.activity_id}", type="tertiary"):
                 go("customer", customer=row.id)
-            st.markdown("" if narrow else what, width="stretch")
+            st.space("stretch")
             planned_controls(int(row.activity_id), int(row.version), "due")
-        if narrow:
-            st.caption(f"{when} · {what}")
+        st.caption(f"{when} · {what}")
 
 
 def _mine(person: SignedIn) -> None:

@@ -19,29 +19,31 @@ from crm.words import say
 from crm.words.formats import date_short
 
 LATER = {1: "Tomorrow", 3: "In three days", 7: "In a week", 30: "In a month"}
+RESULT = 0
+"""Among the days of the menu: not later, but done, with more to say."""
 
 
 def planned_controls(activity_id: int, version: int, key: str) -> None:
-    """Done with one click; with its result in a form; another day from a menu. Nothing for those who may not."""
+    """Done with one click; from a menu another day, or a form for the result. Nothing for those who may not."""
     if not me().actor.grant("office").change:
         return
     day, saving = figures(today), f"{key}.saving.{activity_id}"
-    if st.button(say("Done"), key=f"{key}.done.{activity_id}", icon=":material/check:", type="tertiary"):
-        finish(activity_id, ActivityResult(happened_on=day), version, saving)
-    hint = say("Done, with result")
-    if st.button("", key=f"{key}.result.{activity_id}", icon=":material/edit_note:", type="tertiary", help=hint):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+        if st.button(say("Done"), key=f"{key}.done.{activity_id}", icon=":material/check:", type="tertiary"):
+            finish(activity_id, ActivityResult(happened_on=day), version, saving)
+        chosen = st.menu_button(
+            "",
+            [*LATER, RESULT],
+            format_func=lambda one: say("Done, with result") if one == RESULT else later_day(one, day),
+            key=f"{key}.later.{activity_id}",
+            icon=":material/event_upcoming:",
+            type="tertiary",
+            help=say("Put off, or done with its result"),
+        )
+    if chosen == RESULT:
         _open(say("How did it come out?"), result_dialog, activity_id)
-    later = st.menu_button(
-        "",
-        list(LATER),
-        format_func=lambda days: later_day(days, day),
-        key=f"{key}.later.{activity_id}",
-        icon=":material/event_upcoming:",
-        type="tertiary",
-        help=say("Put off"),
-    )
-    if later:
-        postpone(activity_id, day + dt.timedelta(later), saving)
+    elif chosen:
+        postpone(activity_id, day + dt.timedelta(chosen), saving)
     compare(saving)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import BigInteger, ColumnElement, cast, func
 
 from crm.analytics import rfm
 from crm.analytics.segments import DEFAULT_SEGMENTS, segments_from_dicts
@@ -65,7 +65,8 @@ def _places(ids: Any, wanted: Any) -> Any:
 def known_alive(session: ScopedSession, ids: Sequence[int] | None = None) -> pd.DataFrame:
     """The newest scores -> index customer_id; p_alive, seen_on (datetime64: the last purchase that they know)."""
     silence = func.round((CustomerScore.T - CustomerScore.recency) * 7)
-    columns = CustomerScore.customer_id, silence, func.round(CustomerScore.p_alive * _CERTAIN)
+    chance = func.round(CustomerScore.p_alive * _CERTAIN)
+    columns = CustomerScore.customer_id, cast(silence, BigInteger), cast(chance, BigInteger)
     few = ids is not None and len(ids) <= FEW
     where = [CustomerScore.customer_id.in_(ids)] if few and ids is not None else []
     found = plain_numbers(session, CustomerScore.as_of, columns, *where)

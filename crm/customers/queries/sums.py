@@ -30,9 +30,9 @@ def plain_numbers(
     session: ScopedSession, group: Any, columns: Sequence[Any], *where: ColumnElement[bool]
 ) -> list[tuple[Any, Any]]:
     """Whole numbers of one table -> (value of `group`, int64 array of rows by columns), in the order of the groups."""
-    text: Any = cast(cast(columns[0], BigInteger), String)
+    text: Any = cast(columns[0], String)
     for column in columns[1:]:
-        text = text + "," + cast(cast(column, BigInteger), String)
+        text = text + "," + cast(column, String)
     query = select(group, func.aggregate_strings(text, ",")).where(*where).group_by(group).order_by(group)
     rows = session.execute(of_living(session, query) if group is Order.ordered_on else query)
     return [(value, np.fromstring(found, dtype=np.int64, sep=",").reshape(-1, len(columns))) for value, found in rows]

@@ -9,7 +9,7 @@ from crm.analytics.errors import AnalyticsError
 from crm.customers.commands import refresh_life_cycle
 from crm.customers.models import ModelRun, RunKind
 from crm.errors import Invalid
-from crm.insight.commands.scoring import require_publisher, seen_from, write_scores
+from crm.insight.commands.scoring import require_publisher, scored_by, seen_from, write_scores
 from crm.insight.queries.fitting import fit_settings, tested
 from crm.insight.queries.runs import RunSettings
 from crm.office.queries import today
@@ -34,7 +34,7 @@ def publish_run(session: ScopedSession, board_id: int, settings: RunSettings, re
     run = ModelRun(board_id=board_id, kind=RunKind.PUBLISHED, by_id=session.actor.user_id, holdout=holdout, **fit.stored())
     session.add(run)
     with acting_as(SYSTEM, session) as everything:
-        write_scores(everything, board_id, fit.seen_on(everything, board_id, day), run)
+        write_scores(everything, {board_id: scored_by(fit.seen_on(everything, board_id, day), run)})
         refresh_life_cycle(everything, board_id, today(everything))
     return run
 

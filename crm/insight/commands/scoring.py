@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,25 +51,24 @@ def score_board(session: ScopedSession, board_id: int, day: dt.date) -> Scored:
     Customers outside the settings' population have none. Without anything published the contest's own choice, with usual
     settings; where the data are too few, or the model is refused, nobody of the board has scores afterwards. For the system, and
     for whoever may publish for the board."""
-    require_publisher(session, board_id)
+    return score_boards(session, [board_id], day)[board_id]
+
+
+def score_boards(session: ScopedSession, board_ids: Sequence[int], day: dt.date) -> dict[int, Scored]:
+    """As score_board, for several that are written at once."""
+    for board_id in board_ids:
+        require_publisher(session, board_id)
     with acting_as(SYSTEM, session) as everything:
-        try:
-            fit, run = _fitted(everything, board_id, seen_from(everything, board_id, day))
-        except AnalyticsError as error:
-            _write(everything, board_id, None, pd.DataFrame(), day)
-            return Scored(None, pd.DataFrame(), error)
-        return write_scores(everything, board_id, fit, run)
+        found = {one: _scored(everything, one, seen_from(everything, one, day)) for one in board_ids}
+        write_scores(everything, found)
+    return found
 
 
 def past_scores(session: ScopedSession, board_id: int, day: dt.date) -> Scored:
     """The scores as they would have been on an earlier day: fitted to what was known then, kept nowhere but in the run."""
     require_publisher(session, board_id)
     with acting_as(SYSTEM, session) as everything:
-        try:
-            fit, run = _fitted(everything, board_id, day)
-        except AnalyticsError as error:
-            return Scored(None, pd.DataFrame(), error)
-        return Scored(run, _scores(fit))
+        return _scored(everything, board_id, day)
 
 
 def snapshot_of(session: ScopedSession, day: dt.date) -> int:
@@ -84,10 +84,18 @@ def boards(session: ScopedSession) -> list[int]:
     return list(session.scalars(select(OrgUnit.id).where(OrgUnit.kind == UnitKind.BOARD).order_by(OrgUnit.id)))
 
 
-def write_scores(session: ScopedSession, board_id: int, fit: Fit, run: ModelRun) -> Scored:
-    """Of a fit, as of its last day."""
-    found = _scores(fit)
-    _write(session, board_id, run, found, fit.cutoff_on)
+def write_scores(session: ScopedSession, found: Mapping[int, Scored]) -> None:
+    """Of boards: those of their customers who have none here lose theirs."""
+    members = select(Customer.__table__.c.id).where(Customer.__table__.c.board_id.in_(list(found)))
+    parts = [_rows(one) for one in found.values() if one.run]
+    rows = pd.concat(parts) if parts else pd.DataFrame({"customer_id": pd.Series(dtype="int64")})
+    bulk_replace(session, CustomerScore, rows, "customer_id", CustomerScore.__table__.c.customer_id.in_(members))
+
+
+def scored_by(fit: Fit, run: ModelRun) -> Scored:
+    """The scores of a fit, as of its last day."""
+    found = scores(fit.history, fit.model, fit.spend, fit.settings, fit.cutoff_on)
+    found.attrs["as_of"] = fit.cutoff_on
     return Scored(run, found)
 
 
@@ -103,10 +111,11 @@ def require_publisher(session: ScopedSession, board_id: int) -> None:
         raise Refused("This board is not within your reach.")
 
 
-def _scores(fit: Fit) -> pd.DataFrame:
-    found = scores(fit.history, fit.model, fit.spend, fit.settings, fit.cutoff_on)
-    found.attrs["as_of"] = fit.cutoff_on
-    return found
+def _scored(session: ScopedSession, board_id: int, day: dt.date) -> Scored:
+    try:
+        return scored_by(*_fitted(session, board_id, day))
+    except AnalyticsError as error:
+        return Scored(None, pd.DataFrame(), error)
 
 
 def _fitted(session: ScopedSession, board_id: int, day: dt.date) -> tuple[Fit, ModelRun]:
@@ -142,16 +151,24 @@ def _kept(
     return run
 
 
-def _write(session: ScopedSession, board_id: int, run: ModelRun | None, found: pd.DataFrame, as_of: dt.date) -> None:
-    members = select(Customer.__table__.c.id).where(Customer.__table__.c.board_id == board_id)
-    within = CustomerScore.__table__.c.customer_id.in_(members)
-    if run is None:
-        rows = pd.DataFrame({"customer_id": pd.Series(dtype="int64")})
-    else:
-        rows = found.assign(model_run_id=run.id, as_of=pd.Timestamp(as_of), frequency=found["frequency"].astype("int64"))
-        rows[_MONEY] = (rows[_MONEY] * MONEY_SCALE).round().astype("int64")
-        rows = rows.rename_axis("customer_id").reset_index()
-    bulk_replace(session, CustomerScore, rows, "customer_id", within)
+def _rows(one: Scored) -> pd.DataFrame:
+    """As the table holds them."""
+    run_id = one.run.id if one.run else None
+    rows = one.scores.assign(model_run_id=run_id, as_of=pd.Timestamp(one.scores.attrs["as_of"]))
+    rows["frequency"] = rows["frequency"].astype("int64")
+    rows[_MONEY] = (rows[_MONEY] * MONEY_SCALE).round().astype("int64")
+    return rows.rename_axis("customer_id").reset_index()
 
 
-__all__ = ["Scored", "boards", "past_scores", "require_publisher", "score_board", "seen_from", "snapshot_of", "write_scores"]
+__all__ = [
+    "Scored",
+    "boards",
+    "past_scores",
+    "require_publisher",
+    "score_board",
+    "score_boards",
+    "scored_by",
+    "seen_from",
+    "snapshot_of",
+    "write_scores",
+]
