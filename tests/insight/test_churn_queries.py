@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-import pandas as pd
 import pytest
 
 from crm.access import SYSTEM
@@ -182,25 +181,6 @@ def test_the_customers_behind_a_part(people, world):
 def test_the_rows_behind_the_figure(people, world):
     rows = ask(people.dana, asked.base_rows).set_index("name")
     assert rows["stopped"].to_dict() == {"Gone": "yes", "Quiet": "yes", "Stays": "no"}
-
-
-def test_wilson_agrees_with_his_published_example():
-    low, high = asked.wilson(pd.Series([8.0, 0.0]), pd.Series([10.0, 20.0]))
-    assert [round(low[0], 4), round(high[0], 4)] == [0.4902, 0.9433]
-    assert low[1] == 0 and round(high[1], 4) == 0.1611
-
-
-# ------------------------------------------------------------------------------------------------ with scores
-
-
-@pytest.fixture
-def scored(people, world):
-    """At the start and at the end: Gone 0.9 -> 0.1, Quiet 0.9 -> 0.6, Stays 0.8 -> 0.9, Old 0.1 -> 0.0."""
-    for on, chances in ((START, (0.9, 0.9, 0.8, 0.1)), (TODAY - dt.timedelta(2), (0.1, 0.6, 0.9, 0.0))):
-        value = 1000 if on == START else 100
-        for name, chance in zip(("Gone", "Quiet", "Stays", "Old"), chances, strict=True):
-            keep_scores(world[name], on, chance, value, segment="champions" if name == "Gone" else "loyal")
-    return world
 
 
 def test_the_model_says_who_stopped(people, scored):

@@ -230,9 +230,9 @@ def test_the_effect_is_told(people, run):
     seen = texts(at)
     assert "50.0\u00a0% of those proposed ordered within 30 days, 0.0\u00a0% of those left out: +50.0 points" in seen
     found = {one.label: (one.value, one.delta) for one in at.metric}
-    assert found["Customers drawn"] == ("50", "10 of them left out")
-    assert found["Ordered, difference"][0] == "+50.0 points"
-    assert found["Revenue per customer, difference"][0] == "CN¥50.00"
+    assert found["Drawn"] == ("50", "10 of them left out")
+    assert found["Ordered, in points"][0] == "+50.0"
+    assert found["Revenue each"][0] == "CN¥50.00"
     assert at.dataframe[0].value["arm"].value_counts().to_dict() == {"Proposed": 40, "Control": 10}
 
 

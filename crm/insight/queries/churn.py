@@ -14,10 +14,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
-from scipy.stats import norm
 from sqlalchemy import ColumnElement, Select, and_, case, cast, extract, false, func, literal, null, or_, select
 from sqlalchemy.orm import aliased
 
+from crm.analytics.proportions import wilson
 from crm.customers.models import Customer, Loss, Order, ScoreSnapshot
 from crm.customers.queries.orders import BOUGHT
 from crm.database import frame
@@ -186,16 +186,6 @@ def composition(session: ScopedSession, churn: Churn, dimension: str, level: flo
     low, high = wilson(found["stopped"].to_numpy(np.float64), found["customers"].to_numpy(np.float64), level)
     rated = found.assign(rate=found["stopped"] / found["customers"], low=low, high=high)
     return rated.assign(worth=found["worth"].astype("float64"), share=found["customers"] / found["customers"].sum()).head(30)
-
-
-def wilson(events: Any, n: Any, level: float = 0.95) -> tuple[Any, Any]:
-    """Events of n -> lower and upper end of the share, for small n as well. Source: Wilson 1927, Journal of the American
-    Statistical Association 22(158)."""
-    z = float(norm.ppf((1 + level) / 2))
-    share, weight = events / n, z * z / n
-    middle = (share + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * np.sqrt(share * (1 - share) / n + weight / (4 * n))
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 # ------------------------------------------------------------------------------------------------- the pieces
