@@ -22,16 +22,21 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
+    UniqueConstraint,
     Update,
+    case,
     delete,
     exists,
     func,
     literal,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy import insert as insert_into
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
 from crm.database import Instant, Money, now
@@ -42,6 +47,8 @@ _FEW = 200
 """Rows that are changed one by one."""
 _MANY = 50_000
 """Rows for which it pays to build indexes anew."""
+_EVERY = 997
+"""One row in so many is looked at, to guess how many differ."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -98,14 +105,26 @@ def refresh(connection: Connection, table: Table, rows: pd.DataFrame) -> None:
         return change(connection, table, rows, stamped=False)
     with _staged(connection, table, list(rows.columns), rows, "id") as staged:
         names = [name for name in rows.columns if name != "id"]
-        connection.execute(_from(table, staged, names).where(table.c.id == staged.c.id))
+        differing = _from(table, staged, names).where(table.c.id == staged.c.id)
+        with _unindexed(connection, table, len(rows) * _share_differing(connection, table, staged, names)):
+            connection.execute(differing)
     return None
+
+
+def _share_differing(connection: Connection, table: Table, staged: Table, names: list[str]) -> float:
+    """Of every so many-th row."""
+    looked_at = select(func.count(), func.count(case((_differs(table, staged, names), 1))))
+    row = connection.execute(looked_at.where(table.c.id == staged.c.id, staged.c.id % _EVERY == 0)).one()
+    return row[1] / max(row[0], 1)
 
 
 def _from(table: Table, staged: Table, names: list[str]) -> Update:
     """UPDATE ... FROM of the rows in which any of the columns differs."""
-    differs = or_(*(table.c[name].is_distinct_from(staged.c[name]) for name in names))
-    return update(table).values({name: staged.c[name] for name in names}).where(differs)
+    return update(table).values({name: staged.c[name] for name in names}).where(_differs(table, staged, names))
+
+
+def _differs(table: Table, staged: Table, names: list[str]) -> ColumnElement[bool]:
+    return or_(*(table.c[name].is_distinct_from(staged.c[name]) for name in names))
 
 
 def replace(
@@ -121,7 +140,10 @@ def replace(
     fixed = {name: literal(value, table.c[name].type) for name, value in constants.items()}
     if isinstance(rows, Select) and not connection.scalar(select(exists().where(within))):
         return _copied(connection, table, [*names, *constants], rows.add_columns(*fixed.values()))
-    with _staged(connection, table, names, rows, key) as staged, _unindexed(connection, table, rows):
+    with (
+        _staged(connection, table, names, rows, key) as staged,
+        _unindexed(connection, table, len(rows) if isinstance(rows, pd.DataFrame) else 0),
+    ):
         return _replaced(connection, table, staged, key, within, fixed)
 
 
@@ -129,21 +151,25 @@ def _replaced(
     connection: Connection, table: Table, staged: Table, key: str, within: ColumnElement[bool], fixed: Mapping[str, Any]
 ) -> int:
     names = [column.name for column in staged.columns]
-    same = table.c[key] == staged.c[key]
-    written = connection.execute(delete(table).where(within, table.c[key].not_in(select(staged.c[key])))).rowcount
-    if others := [name for name in names if name != key]:
-        written += connection.execute(_from(table, staged, others).where(same, within)).rowcount
-    new = select(staged, *fixed.values()).where(~exists().where(same, within)).order_by(staged.c[key])
-    return written + _copied(connection, table, [*names, *fixed], new)
+    gone = delete(table).where(within, table.c[key].not_in(select(staged.c[key])))
+    written = connection.execute(gone).rowcount
+    unique = next(each for each in table.constraints if isinstance(each, UniqueConstraint) and key in each.columns)
+    into = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    # SQLite needs a WHERE, else it takes ON CONFLICT for a join.
+    statement = into(table).from_select([*names, *fixed], select(staged, *fixed.values()).where(true()).order_by(staged.c[key]))
+    new = {name: statement.excluded[name] for name in names if name not in unique.columns}
+    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in new.items()))
+    found = statement.on_conflict_do_update(index_elements=list(unique.columns), set_=new, where=differs) if new else statement
+    return written + connection.execute(found, execution_options={"preserve_rowcount": True}).rowcount
 
 
 @contextmanager
-def _unindexed(connection: Connection, table: Table, rows: Any) -> Iterator[None]:
+def _unindexed(connection: Connection, table: Table, written: float) -> Iterator[None]:
     """While most rows of a large table are written anew, SQLite does without its indexes: built at the end, they cost a tenth.
 
     All within the transaction; elsewhere people would have to wait for their reading."""
-    most = isinstance(rows, pd.DataFrame) and len(rows) > _MANY and connection.dialect.name == "sqlite"
-    most = most and 2 * len(rows) > (connection.scalar(select(func.max(table.c.id))) or 0)
+    many = written > _MANY and connection.dialect.name == "sqlite"
+    most = many and 2 * written > (connection.scalar(select(func.max(table.c.id))) or 0)
     indexes = sorted(table.indexes, key=lambda index: str(index.name)) if most else []
     for index in indexes:
         index.drop(connection)
