@@ -3,11 +3,12 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
-from crm import jobs
+from crm import driver, jobs
 from crm.access import SYSTEM
 from crm.analytics.clv.value import customer_lifetime_value
+from crm.bulk import bulk_derive
 from crm.customers.commands import delete_customers, refresh_base, take_snapshot, thin_snapshots
 from crm.customers.models import Customer, CustomerScore, ModelRun, RunKind, ScoreSnapshot
 from crm.customers.queries import customer as one
@@ -292,3 +293,20 @@ def test_scores_never_move_a_version(people, base):
     with open_as(SYSTEM) as session:
         amounts = session.scalars(select(CustomerScore.lifetime_value)).all()
     assert all(isinstance(amount, Decimal) and amount >= 0 for amount in amounts)
+
+
+def test_a_large_base_has_its_indexes_and_the_same_scores_afterwards(people, base, monkeypatch):
+    def indexes():
+        with open_as(SYSTEM) as session:
+            found = inspect(session.connection())
+            return {table: sorted(one["name"] for one in found.get_indexes(table)) for table in ("customer", "customer_score")}
+
+    publish(people.amir)
+    before, scores = indexes(), stored()
+    with open_as(SYSTEM) as session:
+        bulk_derive(session, Customer, pd.DataFrame({"id": base.to_numpy(), "segment": "lost", "order_count": 0}))
+    monkeypatch.setattr(driver, "_MANY", 10)
+    jobs.scores()
+    assert indexes() == before
+    assert count(Customer, Customer.order_count == 0) < 10
+    pd.testing.assert_frame_equal(stored(), scores)
