@@ -118,5 +118,5 @@ def test_one_record_beyond_reach_stops_the_whole_flush(people, customer):
         one(session, other.id).region = "North"
         add_customer(session, CustomerDetails(name="Cascade"))
     with open_as(people.dana.actor) as session:
-        assert customer_list(session)["region"].isna().all()
+        assert customer_list(session, columns=("region",))["region"].isna().all()
         assert len(customer_list(session)) == 2
