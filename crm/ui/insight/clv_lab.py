@@ -32,7 +32,7 @@ def customers_lab(person: SignedIn) -> None:
     """Models on the purchases of customers the person may see."""
     left, right = st.columns([1, 3], gap="large")
     with left:
-        population = chosen_population(person, KEY)
+        population = chosen_population(person, KEY, free=True)
     if population is None:
         empty("You see no board yet. An administrator gives you one under People.")
         return

@@ -46,6 +46,7 @@ def settings_of(shown: Shown) -> RunSettings:
             "where": population.where,
             "since": population.since,
             "until": population.until,
+            "count_free": population.count_free,
             "holdout_days": shown.lab.plan.holdout_days,
             "horizon_months": choice.horizon,
             "margin": choice.margin / 100,

@@ -17,14 +17,15 @@ from crm.words import say
 ANY = 0
 
 
-def chosen_population(person: SignedIn, key: str, *, days: bool = True) -> Population | None:
-    """The controls, one below the other, for the left of a lab; None for somebody without a board."""
+def chosen_population(person: SignedIn, key: str, *, days: bool = True, free: bool = False) -> Population | None:
+    """The controls, one below the other, for the left of a lab; None for somebody without a board. `free`: a person may have
+    orders of no amount counted as purchases."""
     board = one_board(person, f"{key}.board")
     if board is None:
         return None
     group = _group(board.id, key)
     since, until = _days(key) if days else (None, None)
-    return Population(board_id=board.id, group_id=group, since=since, until=until)
+    return Population(board_id=board.id, group_id=group, since=since, until=until, count_free=free and _free(key))
 
 
 def _group(board_id: int, key: str) -> int | None:
@@ -58,6 +59,19 @@ def _days(key: str) -> tuple[dt.date | None, dt.date | None]:
     return found[0], found[1]
 
 
+def _free(key: str) -> bool:
+    now = st.query_params.get("free") == "1"
+    st.session_state[f"{key}.free"] = now
+    st.checkbox(
+        say("Count free orders"),
+        key=f"{key}.free",
+        help=say("An order of no amount counts as a purchase: for a model of when customers come, not of what they pay."),
+        on_change=_keep,
+        args=("free", f"{key}.free"),
+    )
+    return now
+
+
 def _day(text: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
@@ -68,6 +82,6 @@ def _day(text: str) -> dt.date | None:
 def _keep(name: str, key: str) -> None:
     chosen = st.session_state[key]
     if chosen:
-        st.query_params[name] = str(chosen)
+        st.query_params[name] = "1" if chosen is True else str(chosen)
     else:
         st.query_params.pop(name, None)
