@@ -183,6 +183,19 @@ def test_the_rows_behind_the_figure(people, world):
     assert rows["stopped"].to_dict() == {"Gone": "yes", "Quiet": "yes", "Stays": "no"}
 
 
+# ------------------------------------------------------------------------------------------------ with scores
+
+
+@pytest.fixture
+def scored(people, world):
+    """At the start and at the end: Gone 0.9 -> 0.1, Quiet 0.9 -> 0.6, Stays 0.8 -> 0.9, Old 0.1 -> 0.0."""
+    for on, chances in ((START, (0.9, 0.9, 0.8, 0.1)), (TODAY - dt.timedelta(2), (0.1, 0.6, 0.9, 0.0))):
+        value = 1000 if on == START else 100
+        for name, chance in zip(("Gone", "Quiet", "Stays", "Old"), chances, strict=True):
+            keep_scores(world[name], on, chance, value, segment="champions" if name == "Gone" else "loyal")
+    return world
+
+
 def test_the_model_says_who_stopped(people, scored):
     found = ask(people.dana, asked.headline, rule="model", limit=0.5, worth="lifetime_value")
     assert (found["here"], found["stopped"], found["worth"]) == (3, 1, 1000)
