@@ -14,32 +14,17 @@ from crm.staff.sign_in import Board, SignedIn
 from crm.ui.address import choice
 from crm.ui.desk import figures
 from crm.ui.insight.population import chosen_population
+from crm.ui.insight.sides import side
 from crm.words import say
 
-KEPT = ("show", "board", "group", "until")
+KEPT = ("board", "group", "until")
 """What both labs have in common; the rest goes when a person changes between them."""
 
 
 def which_lab() -> str:
     """The two labs of the page."""
     titles = {"cohorts": say("Cohorts"), "concentration": say("Concentration")}
-    now = choice("show", tuple(titles), "cohorts")
-    st.session_state["cohorts.show"] = now
-    st.segmented_control(
-        say("Show"),
-        list(titles),
-        key="cohorts.show",
-        required=True,
-        format_func=lambda name: titles[name],
-        label_visibility="collapsed",
-        on_change=_lab_chosen,
-    )
-    return now
-
-
-def _lab_chosen() -> None:
-    kept = {name: st.query_params.get_all(name) for name in KEPT if name in st.query_params}
-    st.query_params.from_dict(kept | {"show": st.session_state["cohorts.show"]})
+    return side("show", titles, key="cohorts.show", title=say("Show"), keep=KEPT)
 
 
 def population_and_day(person: SignedIn, key: str) -> tuple[Population, Board, dt.date] | None:

@@ -6,8 +6,8 @@ import streamlit as st
 
 from crm.access import Reach
 from crm.staff.sign_in import Board, SignedIn
-from crm.ui.address import choice
 from crm.ui.boards import one_board
+from crm.ui.insight.sides import side
 from crm.ui.show import empty
 from crm.words import say
 
@@ -25,20 +25,4 @@ def chosen_view(person: SignedIn) -> tuple[str, Board] | None:
 
 def _view() -> str:
     titles = {"queue": say("Queue"), "effect": say("Does calling help?")}
-    now = choice("show", tuple(titles), "queue")
-    st.session_state["call.show"] = now
-    st.segmented_control(
-        say("Show"),
-        list(titles),
-        key="call.show",
-        required=True,
-        format_func=lambda one: titles[one],
-        label_visibility="collapsed",
-        on_change=_chosen,
-    )
-    return now
-
-
-def _chosen() -> None:
-    kept = {name: st.query_params[name] for name in ("board", "who") if name in st.query_params}
-    st.query_params.from_dict(kept | {"show": st.session_state["call.show"]})
+    return side("show", titles, key="call.show", title=say("Show"), keep=("board", "who"))
