@@ -1,0 +1,53 @@
+"""Pipelines and stages, opportunities with all that hangs on them, quotes; their events are append-only."""
+
+from crm.pipeline.models.opportunity import (
+    DealLossReason,
+    ForecastRecord,
+    ForecastSnapshot,
+    Opportunity,
+    OpportunityChange,
+    OpportunityState,
+    StageEvent,
+    WinReason,
+)
+from crm.pipeline.models.parts import (
+    Assessment,
+    Attitude,
+    DecisionRole,
+    Expense,
+    OpportunityCompetitor,
+    OpportunityContact,
+    OpportunityCustomer,
+    OpportunityLine,
+    OpportunityMember,
+    Sample,
+)
+from crm.pipeline.models.quotes import Quote, QuoteLine, QuoteState
+from crm.pipeline.models.settings import ForecastCategory, Pipeline, Stage
+
+__all__ = [
+    "Assessment",
+    "Attitude",
+    "DealLossReason",
+    "DecisionRole",
+    "Expense",
+    "ForecastCategory",
+    "ForecastRecord",
+    "ForecastSnapshot",
+    "Opportunity",
+    "OpportunityChange",
+    "OpportunityCompetitor",
+    "OpportunityContact",
+    "OpportunityCustomer",
+    "OpportunityLine",
+    "OpportunityMember",
+    "OpportunityState",
+    "Pipeline",
+    "Quote",
+    "QuoteLine",
+    "QuoteState",
+    "Sample",
+    "Stage",
+    "StageEvent",
+    "WinReason",
+]
