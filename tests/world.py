@@ -11,10 +11,10 @@ from sqlalchemy import JSON, Boolean, Connection, Date, Float, Integer, Numeric,
 from crm import tables
 from crm.access import GRANTS, Attached, Owned, PartOf, Personal, Reach, Sealed, Shared, area_of, subjects
 from crm.audit import AuditEntry
-from crm.contracts.models import Contract
+from crm.contracts.models import Contract, Receipt
 from crm.customers.models import Customer, CustomerGroup, GroupMember, ModelRun, Order
 from crm.database import Base, Instant, Money, Record, engine, now
-from crm.marketing.models import OfUnit
+from crm.marketing.models import Campaign, OfUnit
 from crm.pipeline.models import Opportunity
 from crm.staff.models import SignInEvent
 from tests.people import TODAY, UNITS, People, Person
@@ -75,7 +75,7 @@ class World:
             return reach is Reach.EVERYTHING or row["user_id"] == person.id or unit_too
         if kind is ModelRun:
             return reach is Reach.EVERYTHING or (reach is not Reach.NOTHING and self._at_or_above(person, row["board_id"]))
-        if kind is CustomerGroup:
+        if kind in (CustomerGroup, Campaign):
             below = reach is not Reach.NOTHING and self._at_or_above(person, row["team_id"])
             return below or self._owned(person, kind, row, reach)
         if kind is GroupMember:
@@ -88,6 +88,8 @@ class World:
             return customer or self._owned(person, kind, row, reach)
         if issubclass(kind, Owned):
             return self._owned(person, kind, row, reach)
+        if kind is Receipt and reach is Reach.NOTHING:
+            return False
         if issubclass(kind, PartOf):
             of_the_board = kind is Order and reach is Reach.TEAM and self._near(person, row["board_id"])
             return of_the_board or self._within(person, *self.parent(kind, row))

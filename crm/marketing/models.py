@@ -7,11 +7,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, false, or_
 from sqlalchemy.inspection import inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from crm.access import Actor, Owned, PartOf, Reach, Scoped
+from crm.customers.models import name_key, phone_key
 from crm.database import DERIVED, Code, Fact, Name, Record
 
 
@@ -56,6 +57,14 @@ class Campaign(Record, Owned):
     def title(self) -> str:
         return self.name
 
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool] | None:
+        """What a unit runs is for everybody in it and below it: whoever sees a lead sees what brought it."""
+        condition = super().visible_to(actor)
+        if condition is None or not actor.grant("marketing").see:
+            return condition
+        return or_(condition, cls.__table__.c.team_id.in_(sorted(actor.team_ids | actor.above_ids)))
+
 
 class LeadState(StrEnum):
     COLLECTED = "collected"
@@ -71,6 +80,7 @@ class Lead(Record, Owned):
     __tablename__ = "lead"
     __table_args__ = (
         Index("ix_lead_state_score", "board_id", "state", "score", "id"),
+        Index("ix_lead_score", "score", "id"),
         Index("ix_lead_owner_state", "owner_id", "state"),
         Index("ix_lead_created", "created_at", "id"),
     )
@@ -108,8 +118,8 @@ class Lead(Record, Owned):
     import_job_id: Mapped[int | None] = mapped_column(ForeignKey("import_job.id"))
 
     score: Mapped[int] = mapped_column(default=0, info=DERIVED)
-    score_reasons: Mapped[list[Any]] = mapped_column(default=list, info=DERIVED)
-    """[code, points] of every rule that counted"""
+    score_reasons: Mapped[str] = mapped_column(String(500), default="", info=DERIVED)
+    """Every rule that counted with its points, "code=points code=points": see crm.marketing.scoring."""
     name_key: Mapped[str] = mapped_column(Name, index=True, info=DERIVED)
     phone_key: Mapped[str | None] = mapped_column(String(11), index=True, info=DERIVED)
 
@@ -118,6 +128,10 @@ class Lead(Record, Owned):
     @property
     def title(self) -> str:
         return self.name
+
+    def set_keys(self) -> None:
+        """Refresh what duplicates look at."""
+        self.name_key, self.phone_key = name_key(self.name), phone_key(self.phone)
 
 
 class LeadEvent(Fact, PartOf):
@@ -163,6 +177,15 @@ class OfUnit(Scoped):
         return grant.change is Reach.EVERYTHING or (bool(grant.change) and self.team_id in actor.team_ids | actor.above_ids)
 
 
+class PoolReason(StrEnum):
+    RELEASED = "released"
+    SILENT = "silent"
+    CONTRACT_ENDED = "contract_ended"
+    NOT_ASSIGNED = "not_assigned"
+    INVALID = "invalid"
+    RESTORED = "restored"
+
+
 class PoolEntry(Record, OfUnit):
     """A customer or a lead that lies in a pool, with just what somebody must know to claim it: no phone, no contact."""
 
@@ -181,14 +204,26 @@ class PoolEntry(Record, OfUnit):
     last_order_on: Mapped[dt.date | None]
     previous_owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     entered_at: Mapped[dt.datetime]
-    reason: Mapped[str] = mapped_column(String(300))
-    """released, silent, contract ended, owner left, invalid, ... with what it was judged by"""
+    reason: Mapped[str] = mapped_column(Code)
+    remark: Mapped[str | None] = mapped_column(String(300))
+    """What the person who put it here wrote."""
     left_at: Mapped[dt.datetime | None]
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 
     @property
     def title(self) -> str:
         return self.name
+
+
+class PoolMove(StrEnum):
+    RELEASED = "released"
+    RECYCLED = "recycled"
+    CLAIMED = "claimed"
+    ASSIGNED = "assigned"
+    DISCARDED = "discarded"
+    RESTORED = "restored"
+    CLOSED = "closed"
+    """It had an owner already, or was deleted or merged."""
 
 
 class PoolEvent(Fact, OfUnit):
@@ -199,6 +234,31 @@ class PoolEvent(Fact, OfUnit):
     entry_id: Mapped[int] = mapped_column(ForeignKey("pool_entry.id"), index=True)
     at: Mapped[dt.datetime]
     what: Mapped[str] = mapped_column(Code)
-    """released, recycled, claimed, assigned, restored, refused"""
     by_id: Mapped[int]
     explanation: Mapped[str] = mapped_column(String(500))
+    """An English template, said with the values in the language of the reader."""
+    values: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class PoolWarning(Record, Owned):
+    """Told to the owner before a customer or a lead goes to the pool; settled once he has worked it, or it has gone."""
+
+    __tablename__ = "pool_warning"
+    __table_args__ = (
+        Index("ix_pool_warning_owner", "owner_id", "settled_at"),
+        Index("ix_pool_warning_open", "board_id", "settled_at"),
+    )
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"), index=True)
+    name: Mapped[str] = mapped_column(Name)
+    reason: Mapped[str] = mapped_column(Code)
+    warned_on: Mapped[dt.date]
+    due_on: Mapped[dt.date]
+    """It goes to the pool on this day, unless something happens."""
+    settled_at: Mapped[dt.datetime | None]
+
+    @property
+    def title(self) -> str:
+        return self.name

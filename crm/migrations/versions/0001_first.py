@@ -125,6 +125,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_ticket')),
     sa.UniqueConstraint('ticket_hash', name=op.f('uq_sign_in_ticket_ticket_hash'))
     )
+    op.create_table('supplier',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('contact', sa.String(length=200), nullable=True),
+    sa.Column('phone', sa.String(length=40), nullable=True),
+    sa.Column('email', sa.String(length=200), nullable=True),
+    sa.Column('address', sa.String(length=300), nullable=True),
+    sa.Column('rating', sa.String(length=1), nullable=True),
+    sa.Column('payment_days', sa.Integer(), nullable=True),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supplier')),
+    sa.UniqueConstraint('name', name=op.f('uq_supplier_name'))
+    )
     op.create_table('tag',
     sa.Column('name', sa.String(length=40), nullable=False),
     sa.Column('colour', sa.String(length=40), nullable=False),
@@ -172,6 +189,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_pipeline')),
     sa.UniqueConstraint('name', name=op.f('uq_pipeline_name'))
     )
+    op.create_table('price_list',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_price_list_board_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_price_list')),
+    sa.UniqueConstraint('name', name=op.f('uq_price_list_name'))
+    )
+    op.create_index('ix_price_list_days', 'price_list', ['starts_on', 'ends_on'], unique=False)
     op.create_table('user',
     sa.Column('username', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -193,6 +226,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('username', name=op.f('uq_user_username'))
     )
     op.create_index(op.f('ix_user_unit_id'), 'user', ['unit_id'], unique=False)
+    op.create_table('absence',
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_absence_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_absence'))
+    )
+    op.create_index('ix_absence_days', 'absence', ['starts_on', 'ends_on'], unique=False)
+    op.create_index(op.f('ix_absence_user_id'), 'absence', ['user_id'], unique=False)
     op.create_table('activity',
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('topic', sa.String(length=300), nullable=True),
@@ -749,7 +796,7 @@ def upgrade() -> None:
     sa.Column('custom', sa.JSON(), nullable=False),
     sa.Column('import_job_id', sa.Integer(), nullable=True),
     sa.Column('score', sa.Integer(), nullable=False),
-    sa.Column('score_reasons', sa.JSON(), nullable=False),
+    sa.Column('score_reasons', sa.String(length=500), nullable=False),
     sa.Column('name_key', sa.String(length=200), nullable=False),
     sa.Column('phone_key', sa.String(length=11), nullable=True),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
@@ -774,6 +821,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_lead_name_key'), 'lead', ['name_key'], unique=False)
     op.create_index('ix_lead_owner_state', 'lead', ['owner_id', 'state'], unique=False)
     op.create_index(op.f('ix_lead_phone_key'), 'lead', ['phone_key'], unique=False)
+    op.create_index('ix_lead_score', 'lead', ['score', 'id'], unique=False)
     op.create_index('ix_lead_state_score', 'lead', ['board_id', 'state', 'score', 'id'], unique=False)
     op.create_table('loss',
     sa.Column('customer_id', sa.Integer(), nullable=False),
@@ -856,6 +904,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_ownership_customer_id'), 'ownership', ['customer_id'], unique=False)
     op.create_index(op.f('ix_ownership_owner_id'), 'ownership', ['owner_id'], unique=False)
+    op.create_table('price',
+    sa.Column('price_list_id', sa.Integer(), nullable=False),
+    sa.Column('product_id', sa.Integer(), nullable=False),
+    sa.Column('price', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['price_list_id'], ['price_list.id'], name=op.f('fk_price_price_list_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_price_product_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_price')),
+    sa.UniqueConstraint('price_list_id', 'product_id', name=op.f('uq_price_price_list_id_product_id'))
+    )
+    op.create_index(op.f('ix_price_product_id'), 'price', ['product_id'], unique=False)
     op.create_table('receipt',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('board_id', sa.Integer(), nullable=False),
@@ -865,6 +928,7 @@ def upgrade() -> None:
     sa.Column('method', sa.String(length=40), nullable=True),
     sa.Column('reference', sa.String(length=200), nullable=True),
     sa.Column('remark', sa.String(length=300), nullable=True),
+    sa.Column('refunds_id', sa.Integer(), nullable=True),
     sa.Column('by_id', sa.Integer(), nullable=False),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
@@ -873,10 +937,12 @@ def upgrade() -> None:
     sa.Column('deleted_at', sa.DateTime(), nullable=True),
     sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_receipt_board_id')),
     sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_receipt_customer_id')),
+    sa.ForeignKeyConstraint(['refunds_id'], ['receipt.id'], name=op.f('fk_receipt_refunds_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_receipt'))
     )
     op.create_index(op.f('ix_receipt_customer_id'), 'receipt', ['customer_id'], unique=False)
     op.create_index('ix_receipt_received', 'receipt', ['received_on', 'id'], unique=False)
+    op.create_index(op.f('ix_receipt_refunds_id'), 'receipt', ['refunds_id'], unique=False)
     op.create_table('relation',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('other_id', sa.Integer(), nullable=False),
@@ -916,7 +982,7 @@ def upgrade() -> None:
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('as_of', sa.Date(), nullable=False),
     sa.Column('board_id', sa.Integer(), nullable=False),
-    sa.Column('owner_id', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
     sa.Column('model_run_id', sa.Integer(), nullable=True),
     sa.Column('life_cycle', sa.String(length=40), nullable=False),
     sa.Column('r_score', sa.Integer(), nullable=True),
@@ -937,6 +1003,23 @@ def upgrade() -> None:
     sa.UniqueConstraint('as_of', 'customer_id', name=op.f('uq_score_snapshot_as_of_customer_id'))
     )
     op.create_index('ix_score_snapshot_customer', 'score_snapshot', ['customer_id', 'as_of'], unique=False)
+    op.create_table('supply',
+    sa.Column('supplier_id', sa.Integer(), nullable=False),
+    sa.Column('product_id', sa.Integer(), nullable=False),
+    sa.Column('cost', sa.BigInteger(), nullable=True),
+    sa.Column('lead_days', sa.Integer(), nullable=True),
+    sa.Column('their_code', sa.String(length=40), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_supply_product_id')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['supplier.id'], name=op.f('fk_supply_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supply')),
+    sa.UniqueConstraint('supplier_id', 'product_id', name=op.f('uq_supply_supplier_id_product_id'))
+    )
+    op.create_index(op.f('ix_supply_product_id'), 'supply', ['product_id'], unique=False)
     op.create_table('lead_event',
     sa.Column('lead_id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
@@ -1044,7 +1127,8 @@ def upgrade() -> None:
     sa.Column('last_order_on', sa.Date(), nullable=True),
     sa.Column('previous_owner_id', sa.Integer(), nullable=True),
     sa.Column('entered_at', sa.DateTime(), nullable=False),
-    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.Column('reason', sa.String(length=40), nullable=False),
+    sa.Column('remark', sa.String(length=300), nullable=True),
     sa.Column('left_at', sa.DateTime(), nullable=True),
     sa.Column('claimed_by_id', sa.Integer(), nullable=True),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
@@ -1064,6 +1148,33 @@ def upgrade() -> None:
     op.create_index('ix_pool_entry_customer', 'pool_entry', ['customer_id'], unique=False)
     op.create_index(op.f('ix_pool_entry_lead_id'), 'pool_entry', ['lead_id'], unique=False)
     op.create_index('ix_pool_entry_open', 'pool_entry', ['board_id', 'pool', 'left_at'], unique=False)
+    op.create_table('pool_warning',
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('customer_id', sa.Integer(), nullable=True),
+    sa.Column('lead_id', sa.Integer(), nullable=True),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('reason', sa.String(length=40), nullable=False),
+    sa.Column('warned_on', sa.Date(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('settled_at', sa.DateTime(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_pool_warning_board_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_pool_warning_customer_id')),
+    sa.ForeignKeyConstraint(['lead_id'], ['lead.id'], name=op.f('fk_pool_warning_lead_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_pool_warning_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_pool_warning_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pool_warning'))
+    )
+    op.create_index(op.f('ix_pool_warning_customer_id'), 'pool_warning', ['customer_id'], unique=False)
+    op.create_index(op.f('ix_pool_warning_lead_id'), 'pool_warning', ['lead_id'], unique=False)
+    op.create_index('ix_pool_warning_open', 'pool_warning', ['board_id', 'settled_at'], unique=False)
+    op.create_index('ix_pool_warning_owner', 'pool_warning', ['owner_id', 'settled_at'], unique=False)
     op.create_table('assessment',
     sa.Column('opportunity_id', sa.Integer(), nullable=False),
     sa.Column('assessed_on', sa.Date(), nullable=False),
@@ -1210,9 +1321,9 @@ def upgrade() -> None:
     sa.Column('deleted_at', sa.DateTime(), nullable=True),
     sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_opportunity_member_opportunity_id')),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_opportunity_member_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity_member'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity_member')),
+    sa.UniqueConstraint('opportunity_id', 'user_id', name=op.f('uq_opportunity_member_opportunity_id_user_id'))
     )
-    op.create_index(op.f('ix_opportunity_member_opportunity_id'), 'opportunity_member', ['opportunity_id'], unique=False)
     op.create_index(op.f('ix_opportunity_member_user_id'), 'opportunity_member', ['user_id'], unique=False)
     op.create_table('pool_event',
     sa.Column('entry_id', sa.Integer(), nullable=False),
@@ -1220,6 +1331,7 @@ def upgrade() -> None:
     sa.Column('what', sa.String(length=40), nullable=False),
     sa.Column('by_id', sa.Integer(), nullable=False),
     sa.Column('explanation', sa.String(length=500), nullable=False),
+    sa.Column('values', sa.JSON(), nullable=False),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('team_id', sa.Integer(), nullable=False),
@@ -1242,6 +1354,8 @@ def upgrade() -> None:
     sa.Column('decided_by_id', sa.Integer(), nullable=True),
     sa.Column('decision', sa.String(length=300), nullable=True),
     sa.Column('sent_at', sa.DateTime(), nullable=True),
+    sa.Column('answered_on', sa.Date(), nullable=True),
+    sa.Column('answer', sa.String(length=300), nullable=True),
     sa.Column('by_id', sa.Integer(), nullable=False),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
@@ -1301,7 +1415,10 @@ def upgrade() -> None:
     sa.Column('ends_on', sa.Date(), nullable=True),
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.Column('remind_days', sa.Integer(), nullable=False),
+    sa.Column('remind_on', sa.Date(), nullable=True),
     sa.Column('terms', sa.Text(), nullable=True),
+    sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('end_reason', sa.String(length=300), nullable=True),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
@@ -1317,12 +1434,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['renews_id'], ['contract.id'], name=op.f('fk_contract_renews_id')),
     sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_contract_team_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contract')),
-    sa.UniqueConstraint('board_id', 'number', name=op.f('uq_contract_board_id_number'))
+    sa.UniqueConstraint('board_id', 'number', name=op.f('uq_contract_board_id_number')),
+    sa.UniqueConstraint('opportunity_id', name=op.f('uq_contract_opportunity_id')),
+    sa.UniqueConstraint('renews_id', name=op.f('uq_contract_renews_id'))
     )
     op.create_index(op.f('ix_contract_board_id'), 'contract', ['board_id'], unique=False)
     op.create_index(op.f('ix_contract_customer_id'), 'contract', ['customer_id'], unique=False)
     op.create_index('ix_contract_ends', 'contract', ['ends_on', 'id'], unique=False)
-    op.create_index(op.f('ix_contract_opportunity_id'), 'contract', ['opportunity_id'], unique=False)
+    op.create_index('ix_contract_owner', 'contract', ['owner_id', 'state'], unique=False)
+    op.create_index('ix_contract_remind', 'contract', ['state', 'remind_on'], unique=False)
     op.create_index('ix_contract_signed', 'contract', ['signed_on', 'id'], unique=False)
     op.create_table('quote_line',
     sa.Column('quote_id', sa.Integer(), nullable=False),
@@ -1346,6 +1466,7 @@ def upgrade() -> None:
     op.create_table('contract_order',
     sa.Column('contract_id', sa.Integer(), nullable=False),
     sa.Column('order_id', sa.Integer(), nullable=False),
+    sa.Column('returns_id', sa.Integer(), nullable=True),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
@@ -1353,10 +1474,12 @@ def upgrade() -> None:
     sa.Column('deleted_at', sa.DateTime(), nullable=True),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_contract_order_contract_id')),
     sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_contract_order_order_id')),
+    sa.ForeignKeyConstraint(['returns_id'], ['order.id'], name=op.f('fk_contract_order_returns_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contract_order')),
     sa.UniqueConstraint('order_id', name=op.f('uq_contract_order_order_id'))
     )
     op.create_index(op.f('ix_contract_order_contract_id'), 'contract_order', ['contract_id'], unique=False)
+    op.create_index(op.f('ix_contract_order_returns_id'), 'contract_order', ['returns_id'], unique=False)
     op.create_table('invoice',
     sa.Column('contract_id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=40), nullable=False),
@@ -1364,41 +1487,53 @@ def upgrade() -> None:
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=True),
     sa.Column('remark', sa.String(length=300), nullable=True),
+    sa.Column('order_id', sa.Integer(), nullable=True),
+    sa.Column('credits_id', sa.Integer(), nullable=True),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('deleted_at', sa.DateTime(), nullable=True),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_invoice_contract_id')),
+    sa.ForeignKeyConstraint(['credits_id'], ['invoice.id'], name=op.f('fk_invoice_credits_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_invoice_order_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invoice')),
     sa.UniqueConstraint('contract_id', 'number', name=op.f('uq_invoice_contract_id_number'))
     )
     op.create_index(op.f('ix_invoice_contract_id'), 'invoice', ['contract_id'], unique=False)
+    op.create_index(op.f('ix_invoice_credits_id'), 'invoice', ['credits_id'], unique=False)
+    op.create_index(op.f('ix_invoice_order_id'), 'invoice', ['order_id'], unique=False)
     op.create_table('receipt_plan',
     sa.Column('contract_id', sa.Integer(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.Column('what', sa.String(length=300), nullable=True),
+    sa.Column('order_id', sa.Integer(), nullable=True),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('deleted_at', sa.DateTime(), nullable=True),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_receipt_plan_contract_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_receipt_plan_order_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_receipt_plan'))
     )
     op.create_index(op.f('ix_receipt_plan_contract_id'), 'receipt_plan', ['contract_id'], unique=False)
     op.create_index('ix_receipt_plan_due', 'receipt_plan', ['due_on', 'id'], unique=False)
+    op.create_index(op.f('ix_receipt_plan_order_id'), 'receipt_plan', ['order_id'], unique=False)
     op.create_table('allocation',
     sa.Column('receipt_id', sa.Integer(), nullable=False),
     sa.Column('plan_id', sa.Integer(), nullable=False),
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('undoes_id', sa.Integer(), nullable=True),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.ForeignKeyConstraint(['plan_id'], ['receipt_plan.id'], name=op.f('fk_allocation_plan_id')),
     sa.ForeignKeyConstraint(['receipt_id'], ['receipt.id'], name=op.f('fk_allocation_receipt_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_allocation'))
+    sa.ForeignKeyConstraint(['undoes_id'], ['allocation.id'], name=op.f('fk_allocation_undoes_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_allocation')),
+    sa.UniqueConstraint('undoes_id', name=op.f('uq_allocation_undoes_id'))
     )
     op.create_index(op.f('ix_allocation_plan_id'), 'allocation', ['plan_id'], unique=False)
     op.create_index(op.f('ix_allocation_receipt_id'), 'allocation', ['receipt_id'], unique=False)

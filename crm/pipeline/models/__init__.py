@@ -1,5 +1,6 @@
 """Pipelines and stages, opportunities with all that hangs on them, quotes; their events are append-only."""
 
+from crm.pipeline.models import touching as touching
 from crm.pipeline.models.opportunity import (
     DealLossReason,
     ForecastRecord,
@@ -15,15 +16,17 @@ from crm.pipeline.models.parts import (
     Attitude,
     DecisionRole,
     Expense,
+    ExpenseKind,
     OpportunityCompetitor,
     OpportunityContact,
     OpportunityCustomer,
     OpportunityLine,
     OpportunityMember,
     Sample,
+    Threat,
 )
 from crm.pipeline.models.quotes import Quote, QuoteLine, QuoteState
-from crm.pipeline.models.settings import ForecastCategory, Pipeline, Stage
+from crm.pipeline.models.settings import ForecastCategory, Pipeline, Stage, StageCode
 
 __all__ = [
     "Assessment",
@@ -31,6 +34,7 @@ __all__ = [
     "DealLossReason",
     "DecisionRole",
     "Expense",
+    "ExpenseKind",
     "ForecastCategory",
     "ForecastRecord",
     "ForecastSnapshot",
@@ -48,6 +52,8 @@ __all__ = [
     "QuoteState",
     "Sample",
     "Stage",
+    "StageCode",
     "StageEvent",
+    "Threat",
     "WinReason",
 ]

@@ -52,8 +52,21 @@ class OpportunityContact(Record, PartOf):
     """A person of the customer in this decision."""
 
     __tablename__ = "opportunity_contact"
-    __table_args__ = (UniqueConstraint("opportunity_id", "contact_id"),)
+    __table_args__ = (
+        UniqueConstraint("opportunity_id", "contact_id"),
+        {
+            "info": {
+                "says": {
+                    (
+                        "uq_opportunity_contact_opportunity_id_contact_id",
+                        ("opportunity_id", "contact_id"),
+                    ): "This contact is on the deal already."
+                }
+            }
+        },
+    )
     PARENT = "opportunity"
+    DISPOSABLE = True
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
@@ -69,9 +82,23 @@ class OpportunityMember(Record, PartOf):
     """A colleague who works on the deal; he sees and changes it, and reads its customer."""
 
     __tablename__ = "opportunity_member"
+    __table_args__ = (
+        UniqueConstraint("opportunity_id", "user_id"),
+        {
+            "info": {
+                "says": {
+                    (
+                        "uq_opportunity_member_opportunity_id_user_id",
+                        ("opportunity_id", "user_id"),
+                    ): "This colleague is on the team already."
+                }
+            }
+        },
+    )
     PARENT = "opportunity"
+    DISPOSABLE = True
 
-    opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id"), index=True)
+    opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     part: Mapped[str | None] = mapped_column(Name)
     """What he does in it."""
@@ -83,8 +110,21 @@ class OpportunityCustomer(Record, PartOf):
     """A further customer on the same deal: general contractor, end user, agent."""
 
     __tablename__ = "opportunity_customer"
-    __table_args__ = (UniqueConstraint("opportunity_id", "customer_id"),)
+    __table_args__ = (
+        UniqueConstraint("opportunity_id", "customer_id"),
+        {
+            "info": {
+                "says": {
+                    (
+                        "uq_opportunity_customer_opportunity_id_customer_id",
+                        ("opportunity_id", "customer_id"),
+                    ): "This customer is on the deal already."
+                }
+            }
+        },
+    )
     PARENT = "opportunity"
+    DISPOSABLE = True
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
@@ -92,6 +132,21 @@ class OpportunityCustomer(Record, PartOf):
 
     opportunity: Mapped[Opportunity] = relationship()
     customer: Mapped[Customer] = relationship()
+
+
+class Threat(StrEnum):
+    LOW = "low"
+    MIDDLE = "middle"
+    HIGH = "high"
+
+
+class ExpenseKind(StrEnum):
+    TRAVEL = "travel"
+    ENTERTAINMENT = "entertainment"
+    SAMPLE = "sample"
+    BID = "bid"
+    MATERIAL = "material"
+    OTHER = "other"
 
 
 class OpportunityCompetitor(Record, PartOf):
@@ -105,7 +160,6 @@ class OpportunityCompetitor(Record, PartOf):
     strengths: Mapped[str | None] = mapped_column(Text)
     weaknesses: Mapped[str | None] = mapped_column(Text)
     threat: Mapped[str | None] = mapped_column(Code)
-    """low, middle, high"""
 
     opportunity: Mapped[Opportunity] = relationship()
 
@@ -135,7 +189,6 @@ class Expense(Record, PartOf):
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id"), index=True)
     kind: Mapped[str] = mapped_column(Code)
-    """travel, entertainment, sample, bid, material, other"""
     spent_on: Mapped[dt.date]
     amount: Mapped[Decimal]
     description: Mapped[str | None] = mapped_column(String(300))

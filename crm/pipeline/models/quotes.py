@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
@@ -12,6 +12,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.access import PartOf
 from crm.database import Code, Record
 from crm.pipeline.models.opportunity import Opportunity
+
+
+def in_money(amount: Decimal) -> Decimal:
+    """To the ten-thousandths that the database keeps."""
+    return amount.quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
+
+
+def discount(listed: Decimal, asked: Decimal) -> Decimal:
+    """Percent below the list price; nothing where there is no list price."""
+    return (listed - asked) * 100 / listed if listed > 0 else Decimal(0)
 
 
 class QuoteState(StrEnum):
@@ -49,14 +59,28 @@ class Quote(Record, PartOf):
     decided_by_id: Mapped[int | None]
     decision: Mapped[str | None] = mapped_column(String(300))
     sent_at: Mapped[dt.datetime | None]
+    answered_on: Mapped[dt.date | None]
+    answer: Mapped[str | None] = mapped_column(String(300))
+    """What the customer said when he accepted or declined."""
     by_id: Mapped[int]
 
     opportunity: Mapped[Opportunity] = relationship()
-    lines: Mapped[list[QuoteLine]] = relationship(back_populates="quote")
+    lines: Mapped[list[QuoteLine]] = relationship(back_populates="quote", order_by="QuoteLine.id")
 
     @property
     def title(self) -> str:
         return f"{self.number}-{self.revision}"
+
+    @property
+    def discount_percent(self) -> Decimal:
+        """Of the whole, against the list prices; below zero where it costs more than listed."""
+        return discount(self.list_amount, self.amount)
+
+    @property
+    def largest_discount_percent(self) -> Decimal:
+        """Of the whole or of any line, whichever is larger: what the limit is held against."""
+        living = [line for line in self.lines if line.deleted_at is None]
+        return max([self.discount_percent, *(discount(line.quantity * line.list_price, line.amount) for line in living)])
 
 
 class QuoteLine(Record, PartOf):
@@ -71,5 +95,11 @@ class QuoteLine(Record, PartOf):
     unit_price: Mapped[Decimal]
     discount_percent: Mapped[Decimal] = mapped_column(default=Decimal(0))
     amount: Mapped[Decimal]
+    """quantity x net price"""
+
+    @property
+    def net_price(self) -> Decimal:
+        """What one costs after the discount of the line; rounded, so that an order at this price comes to the same amount."""
+        return in_money(self.unit_price * (100 - self.discount_percent) / 100)
 
     quote: Mapped[Quote] = relationship(back_populates="lines")

@@ -31,15 +31,30 @@ class Pipeline(Record, Configured):
         return self.name
 
 
+class StageCode(StrEnum):
+    """The steps that come with the product; a firm may add its own."""
+
+    LEAD = "lead"
+    FOLLOW_UP = "follow_up"
+    NEED_CONFIRMED = "need_confirmed"
+    SOLUTION = "solution"
+    TENDER_PUBLISHED = "tender_published"
+    BID = "bid"
+    SIGNED = "signed"
+
+
 class Stage(Record, Configured):
     """A step of a pipeline. Won and lost are states of the opportunity, not stages."""
 
     __tablename__ = "stage"
-    __table_args__ = (UniqueConstraint("pipeline_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("pipeline_id", "code"),
+        {"info": {"says": {("uq_stage_pipeline_id_code", ("pipeline_id", "code")): "This pipeline has a stage of this code."}}},
+    )
 
     pipeline_id: Mapped[int] = mapped_column(ForeignKey("pipeline.id"), index=True)
     code: Mapped[str] = mapped_column(Code)
-    """lead, follow_up, need_confirmed, solution, tender_published, bid, signed, or one of the firm's own"""
+    """A StageCode, or one of the firm's own."""
     name: Mapped[str | None] = mapped_column(Name)
     name_zh: Mapped[str | None] = mapped_column(Name)
     """Where the firm has a word of its own; else the word of the code."""
