@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from crm.contracts.models import Allocation, Contract, ContractState, Invoice, ReceiptPlan
@@ -16,7 +16,7 @@ from crm.contracts.queries.receipts import OWED, open_of_line
 from crm.customers.models import Customer
 from crm.customers.queries.orders import by_currency
 from crm.database import frame
-from crm.session import ScopedSession, get
+from crm.session import ScopedSession, get, through_parent
 from crm.staff.models import OrgUnit, User
 
 Sort = Literal["number", "name", "signed_on", "starts_on", "ends_on", "amount", "created_at"]
@@ -126,7 +126,9 @@ def _sums(session: ScopedSession, ids: list[int], day: dt.date) -> pd.DataFrame:
     invoiced = select(Invoice.contract_id, func.sum(Invoice.amount).label("invoiced")).where(Invoice.contract_id.in_(ids))
     late = select(of, func.sum(open_of_line()).label("overdue")).join(Contract, Contract.id == ReceiptPlan.contract_id)
     late = late.where(ReceiptPlan.contract_id.in_(ids), ReceiptPlan.due_on < day, Contract.state.in_(OWED))
-    plain = [received.group_by(of), invoiced.group_by(Invoice.contract_id), late.group_by(of)]
+    sums: list[Select[*tuple[Any, ...]]] = [received.group_by(of), late.group_by(of)]
+    by_plan = [through_parent(query, Allocation) for query in sums]
+    plain = [*by_plan, invoiced.group_by(Invoice.contract_id)]
     parts = [frame(session, query).set_index("contract_id") for query in plain]
     return pd.concat(parts, axis=1).fillna(0.0)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
-from crm.contracts.models import Allocation, Contract, ContractState, Receipt, ReceiptPlan
+from crm.contracts.models import Allocation, Contract, ContractState, Receipt, ReceiptKind, ReceiptPlan
 from crm.customers.models import Customer, Order
 from crm.customers.queries.orders import by_currency
 from crm.database import Money, frame
@@ -100,24 +100,22 @@ class ReceiptFilter(BaseModel):
         found += [Receipt.customer_id == self.customer_id] if self.customer_id is not None else []
         found += [Receipt.received_on >= self.received_from] if self.received_from else []
         found += [Receipt.received_on <= self.received_to] if self.received_to else []
-        return found + ([_left() > 0] if self.unallocated else [])
+        return found + ([Receipt.id.in_(_with_rest())] if self.unallocated else [])
 
 
 EVERY_RECEIPT = ReceiptFilter()
 
-_refund = aliased(Receipt)
+_other, _refund = aliased(Receipt), aliased(Receipt)
 
 
-def _used() -> ColumnElement[Decimal]:
-    """Written off, inside a statement that asks for Receipt."""
-    sums = select(func.coalesce(func.sum(Allocation.amount), 0)).where(Allocation.receipt_id == Receipt.id)
-    return type_coerce(sums.correlate(Receipt).scalar_subquery(), Money)
-
-
-def _left() -> ColumnElement[Decimal]:
-    back = select(func.coalesce(func.sum(_refund.amount), 0)).where(_refund.refunds_id == Receipt.id)
-    left = Receipt.amount - _used() + back.correlate(Receipt).scalar_subquery()
-    return type_coerce(left, Money)
+def _with_rest() -> Select[int]:
+    """Ids of receipts of which something is neither written off nor given back; summed once, not for each receipt."""
+    used = select(Allocation.receipt_id, func.sum(Allocation.amount).label("sum")).group_by(Allocation.receipt_id).subquery()
+    back = select(_refund.refunds_id, func.sum(_refund.amount).label("sum")).where(_refund.refunds_id.is_not(None))
+    given = back.group_by(_refund.refunds_id).subquery()
+    query = select(_other.id).outerjoin(used, used.c.receipt_id == _other.id).outerjoin(given, given.c.refunds_id == _other.id)
+    left = _other.amount + func.coalesce(given.c.sum, 0)
+    return query.where(_other.kind == ReceiptKind.RECEIPT, left > func.coalesce(used.c.sum, 0))
 
 
 def receipt(session: ScopedSession, receipt_id: int) -> Receipt:
@@ -135,12 +133,18 @@ def receipt_list(session: ScopedSession, where: ReceiptFilter = EVERY_RECEIPT, p
     """Newest first -> id, received_on, customer_id, customer, kind, method, reference, amount, allocated, free (empty for a
     refund), remark, version."""
     about = (Receipt.id, Receipt.received_on, Receipt.customer_id, Customer.name.label("customer"), Receipt.kind)
-    sums = (Receipt.amount, _used().label("allocated"), _left().label("free"))
-    query = select(*about, Receipt.method, Receipt.reference, *sums, Receipt.remark, Receipt.version)
+    query = select(*about, Receipt.method, Receipt.reference, Receipt.amount, Receipt.remark, Receipt.version)
     query = query.join(Customer, Customer.id == Receipt.customer_id).where(*where.conditions())
     query = query.order_by(Receipt.received_on.desc(), Receipt.id.desc()).limit(size).offset((page - 1) * size)
     found = frame(session, query)
-    return found.assign(free=found["free"].where(found["kind"] == "receipt"))
+    ids = found["id"].tolist()
+    used = select(Allocation.receipt_id.label("id"), func.sum(Allocation.amount).label("sum"))
+    back = select(Receipt.refunds_id.label("id"), func.sum(Receipt.amount).label("sum"))
+    used = used.where(Allocation.receipt_id.in_(ids)).group_by(Allocation.receipt_id)
+    back = back.where(Receipt.refunds_id.in_(ids)).group_by(Receipt.refunds_id)
+    allocated, given = (found["id"].map(frame(session, query).set_index("id")["sum"]).fillna(0.0) for query in (used, back))
+    free = (found["amount"] - allocated + given).where(found["kind"] == ReceiptKind.RECEIPT)
+    return found.assign(allocated=allocated, free=free)
 
 
 def receipt_totals(session: ScopedSession, where: ReceiptFilter = EVERY_RECEIPT) -> dict[str, Any]:
