@@ -26,7 +26,9 @@ from crm.errors import CrmError, Invalid, NotFound, Refused
 from crm.exchange.errors import ExchangeError
 from crm.exchange.writing import to_csv, to_xlsx
 from crm.jobs import JOBS
+from crm.marketing.imports import TARGETS
 from crm.office.commands import log_export
+from crm.pipeline.imports import run_folder
 from crm.session import ScopedSession, open_as
 from crm.settings import ROOT, settings
 from crm.staff import commands as staff
@@ -147,16 +149,19 @@ def _person(session: ScopedSession, username: str) -> User:
 
 
 def import_file(wanted: Wanted) -> None:
-    """Import customers, contacts, orders or products: the whole file or nothing of it."""
-    run_file(
-        wanted.file,
-        wanted.target,
-        wanted.mapping,
-        as_username=wanted.as_username,
-        owner=wanted.owner,
-        only_try=wanted.dry_run,
-        refused_path=wanted.refused,
-    )
+    """Import customers, contacts, orders, products or leads from a file, opportunities from a folder: all of it or nothing."""
+    if wanted.target == "opportunities":
+        run_folder(wanted.file, owner=wanted.owner, only_try=wanted.dry_run)
+    else:
+        run_file(
+            wanted.file,
+            wanted.target,
+            wanted.mapping,
+            as_username=wanted.as_username,
+            owner=wanted.owner,
+            only_try=wanted.dry_run,
+            refused_path=wanted.refused,
+        )
     analyze()
 
 
@@ -262,7 +267,7 @@ def parser() -> argparse.ArgumentParser:
         verb(name, run, users).add_argument("username")
 
     importing = verb("import", import_file)
-    importing.add_argument("target", choices=["customers", "contacts", "orders", "products"])
+    importing.add_argument("target", choices=[*TARGETS, "opportunities"])
     importing.add_argument("file", type=Path)
     importing.add_argument("--mapping", metavar="NAME", help="a saved or built-in mapping; else the headings tell")
     importing.add_argument("--as", dest="as_username", metavar="USERNAME", help="in whose name and reach")

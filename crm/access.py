@@ -59,6 +59,9 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "catalogue": _grant(_ALL),
         "customers": _grant(_ALL, _ALL, "assign", "assign across boards", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_ALL, _ALL, "publish", "group"),
+        "marketing": _grant(_ALL, _ALL, "assign", "recycle", "import", "export"),
+        "pipeline": _grant(_ALL, _ALL, "approve", "assign", "import", "export"),
+        "contracts": _grant(_ALL, _ALL, "export"),
     },
     Role.DIRECTOR: {
         "staff": _grant(_TEAM, _NOTHING, "audit"),
@@ -66,6 +69,9 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "catalogue": _grant(_ALL),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_TEAM, _TEAM, "publish", "group"),
+        "marketing": _grant(_TEAM, _TEAM, "assign", "recycle", "import", "export"),
+        "pipeline": _grant(_TEAM, _TEAM, "approve", "assign", "import", "export"),
+        "contracts": _grant(_TEAM, _TEAM, "export"),
     },
     Role.LEAD: {
         "staff": _grant(_TEAM),
@@ -73,6 +79,9 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "catalogue": _grant(_ALL),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_TEAM, _TEAM, "group"),
+        "marketing": _grant(_TEAM, _TEAM, "assign", "recycle", "import", "export"),
+        "pipeline": _grant(_TEAM, _TEAM, "approve", "assign", "import", "export"),
+        "contracts": _grant(_TEAM, _TEAM, "export"),
     },
     Role.REP: {
         "staff": _grant(_OWN),
@@ -80,6 +89,9 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "catalogue": _grant(_ALL),
         "customers": _grant(_OWN, _OWN, "share", "export", "import"),
         "insight": _grant(_OWN, _OWN, "group"),
+        "marketing": _grant(_OWN, _OWN, "claim"),
+        "pipeline": _grant(_OWN, _OWN, "export"),
+        "contracts": _grant(_OWN, _OWN, "export"),
     },
     Role.BOARD_ADMIN: {
         "staff": _grant(_TEAM, _TEAM, "audit"),
@@ -87,12 +99,17 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "catalogue": _grant(_ALL, _ALL, "import", "export"),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_TEAM, _TEAM, "publish", "group"),
+        "marketing": _grant(_TEAM, _TEAM, "assign", "recycle", "import", "export"),
+        "pipeline": _grant(_TEAM, _TEAM, "approve", "assign", "import", "export"),
+        "contracts": _grant(_TEAM, _TEAM, "export"),
     },
     Role.AGENT: {
         "staff": _grant(_OWN),
         "office": _grant(_TEAM, _OWN),
         "catalogue": _grant(_ALL),
         "customers": _grant(_TEAM),
+        "pipeline": _grant(_TEAM),
+        "contracts": _grant(_TEAM),
     },
     Role.MARKETER: {
         "staff": _grant(_OWN),
@@ -100,6 +117,8 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "catalogue": _grant(_ALL),
         "customers": _grant(_TEAM, _NOTHING, "assign", "assign across boards", "export"),
         "insight": _grant(_TEAM, _NOTHING, "group"),
+        "marketing": _grant(_TEAM, _TEAM, "assign", "import", "export"),
+        "pipeline": _grant(_TEAM, _NOTHING, "export"),
     },
     Role.ANALYST: {
         "staff": _grant(_OWN),
@@ -107,6 +126,9 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "catalogue": _grant(_ALL, _NOTHING, "export"),
         "customers": _grant(_TEAM, _NOTHING, "export"),
         "insight": _grant(_TEAM, _NOTHING, "publish", "group"),
+        "marketing": _grant(_TEAM, _NOTHING, "export"),
+        "pipeline": _grant(_TEAM, _NOTHING, "export"),
+        "contracts": _grant(_TEAM, _NOTHING, "export"),
     },
     Role.ADMIN: {
         "staff": _grant(_ALL, _ALL, "audit", "settings"),
@@ -117,7 +139,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
 }
 """The whole policy. Areas that a role does not name are closed to it."""
 
-AREAS = ("staff", "office", "catalogue", "customers", "insight")
+AREAS = ("staff", "office", "catalogue", "customers", "insight", "marketing", "pipeline", "contracts")
 
 _EVERYTHING = Grant(Reach.EVERYTHING, Reach.EVERYTHING, frozenset({"*"}))
 
@@ -184,8 +206,9 @@ def was(record: Any, column: str) -> Any:
 class Owned(Scoped):
     """Has an owner and the owner's unit; may be shared with people or units."""
 
-    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"), active_history=True)
-    """Lists of one person need an index that begins with it; one of `team_id` alone would lead a planner astray."""
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), active_history=True)
+    """None = nobody's: it lies in a pool. Lists of one person need an index that begins with it; one of `team_id` alone would
+    lead a planner astray."""
     team_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), active_history=True)
 
     @classmethod

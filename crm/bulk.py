@@ -140,7 +140,8 @@ def _within(session: ScopedSession, kind: type[Any], rows: pd.DataFrame) -> pd.S
     actor, reach = session.actor, session.actor.grant(area_of(kind)).change
     if reach is Reach.NOTHING:
         return pd.Series(False, index=rows.index)
-    mine = rows["owner_id"] == actor.user_id
+    # A missing owner is nobody: compared as missing it would pass as "perhaps".
+    mine = rows["owner_id"].eq(actor.user_id).fillna(False).astype(bool)
     return mine | rows["team_id"].isin(actor.team_ids) if reach is Reach.TEAM else mine
 
 

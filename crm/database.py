@@ -133,7 +133,8 @@ def frame(session: Session, statement: Select[*tuple[Any, ...]]) -> pd.DataFrame
     result = session.execute(statement)
     names = list(result.keys())
     kinds = [column["type"] for column in statement.column_descriptions]
-    data = pd.DataFrame.from_records(result.all(), columns=names, coerce_float=False)
+    # Plain tuples: pandas asks each row of SQLAlchemy for attributes that it has not.
+    data = pd.DataFrame.from_records([tuple(row) for row in result], columns=names, coerce_float=False)
     for name, kind in zip(names, kinds, strict=True):
         if isinstance(kind, Money):
             data[name] = data[name].astype("float64")

@@ -10,16 +10,31 @@ from pydantic import BaseModel
 from crm.access import AREAS, GRANTS, Role, Sealed
 from crm.audit import AuditEntry
 from crm.catalogue import models as catalogue
+from crm.contracts import models as contracts
 from crm.customers import models as customers
 from crm.database import Base
 from crm.insight import models as insight
+from crm.marketing import models as marketing
 from crm.office import models as office
+from crm.pipeline import models as pipeline
 from crm.staff import models as staff
 from crm.words import english_label
 
 metadata = Base.metadata
 
-__all__ = ["AuditEntry", "catalogue", "customers", "insight", "labels", "metadata", "office", "staff"]
+__all__ = [
+    "AuditEntry",
+    "catalogue",
+    "contracts",
+    "customers",
+    "insight",
+    "labels",
+    "marketing",
+    "metadata",
+    "office",
+    "pipeline",
+    "staff",
+]
 
 
 def labels() -> set[str]:

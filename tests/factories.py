@@ -11,9 +11,12 @@ from sqlalchemy import select
 
 from crm.access import SYSTEM
 from crm.catalogue.models import Product
+from crm.contracts.models import Contract, ContractState, ReceiptPlan
 from crm.customers.models import Contact, Customer, CustomerShare, Order, OrderKind, OrderLine, Ownership, Stage
 from crm.database import now
 from crm.office.models import Activity
+from crm.pipeline.commands import NewOpportunity, add_opportunity, seed_pipelines
+from crm.pipeline.models import Opportunity
 from crm.session import get, open_as
 from tests.people import TODAY, Person
 
@@ -96,4 +99,42 @@ def a_product(**changes: Any) -> Product:
     return product
 
 
-__all__ = ["TODAY", "a_contact", "a_customer", "a_product", "a_share", "an_activity", "an_order"]
+def an_opportunity(owner: Person, customer: Customer, **changes: Any) -> Opportunity:
+    """An open one in the default pipeline (which is made), by the command; `changes` of other columns are set afterwards."""
+    given = {name: changes.pop(name) for name in set(changes) & set(NewOpportunity.model_fields)}
+    details = NewOpportunity.model_validate({"name": f"Deal {next(_numbers)}", "customer_id": customer.id} | given)
+    with open_as(SYSTEM) as session:
+        seed_pipelines(session)
+        added = add_opportunity(session, details, owner_id=owner.id)
+        for name, value in changes.items():
+            setattr(added, name, value)
+    return added
+
+
+def a_contract(owner: Person, customer: Customer, amount: float = 1000, *due: dt.date, **changes: Any) -> Contract:
+    """A running one since the first of the year, with a plan of equal parts for the days that are named."""
+    number = next(_numbers)
+    values: dict[str, Any] = {"number": f"K{number:05}", "name": f"Contract {number}", "board_id": customer.board_id}
+    values |= {"owner_id": owner.id, "team_id": owner.unit_id, "state": ContractState.RUNNING, "amount": Decimal(str(amount))}
+    values |= {"signed_on": dt.date(2026, 1, 1), "starts_on": dt.date(2026, 1, 1)}
+    with open_as(SYSTEM) as session:
+        contract = Contract(customer_id=customer.id, **{"remind_days": 60} | values | changes)
+        contract.set_reminder()
+        session.add(contract)
+        session.flush()
+        part = contract.amount / max(len(due), 1)
+        session.add_all(ReceiptPlan(contract_id=contract.id, due_on=day, amount=part) for day in due)
+    return contract
+
+
+__all__ = [
+    "TODAY",
+    "a_contact",
+    "a_contract",
+    "a_customer",
+    "a_product",
+    "a_share",
+    "an_activity",
+    "an_opportunity",
+    "an_order",
+]

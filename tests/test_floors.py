@@ -21,6 +21,9 @@ FLOORS = [
     {"catalogue"},
     {"customers"},
     {"insight"},
+    {"marketing"},
+    {"pipeline"},
+    {"contracts"},
     {"tables"},
     {"migrations"},
     {"jobs", "demo"},
@@ -30,7 +33,7 @@ FLOORS = [
 """From the ground up; those of one floor do not import each other."""
 BESIDE = {"analytics", "charts", "words", "exchange"}
 """Pure: anybody may import them, they import nothing of crm."""
-AREAS = ["staff", "office", "catalogue", "customers", "insight"]
+AREAS = ["staff", "office", "catalogue", "customers", "insight", "marketing", "pipeline", "contracts"]
 
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 

@@ -11,8 +11,11 @@ from sqlalchemy import JSON, Boolean, Connection, Date, Float, Integer, Numeric,
 from crm import tables
 from crm.access import GRANTS, Attached, Owned, PartOf, Personal, Reach, Sealed, Shared, area_of, subjects
 from crm.audit import AuditEntry
+from crm.contracts.models import Contract, Receipt
 from crm.customers.models import Customer, CustomerGroup, GroupMember, ModelRun, Order
 from crm.database import Base, Instant, Money, Record, engine, now
+from crm.marketing.models import Campaign, OfUnit
+from crm.pipeline.models import Opportunity
 from crm.staff.models import SignInEvent
 from tests.people import TODAY, UNITS, People, Person
 
@@ -72,14 +75,21 @@ class World:
             return reach is Reach.EVERYTHING or row["user_id"] == person.id or unit_too
         if kind is ModelRun:
             return reach is Reach.EVERYTHING or (reach is not Reach.NOTHING and self._at_or_above(person, row["board_id"]))
-        if kind is CustomerGroup:
+        if kind in (CustomerGroup, Campaign):
             below = reach is not Reach.NOTHING and self._at_or_above(person, row["team_id"])
             return below or self._owned(person, kind, row, reach)
         if kind is GroupMember:
             customer = self._within(person, Customer, self.rows["customer"][row["customer_id"]])
             return customer and self._within(person, *self.parent(kind, row))
+        if issubclass(kind, OfUnit):
+            return reach is Reach.EVERYTHING or (reach is not Reach.NOTHING and self._at_or_above(person, row["team_id"]))
+        if kind in (Opportunity, Contract) and reach is not Reach.NOTHING:
+            customer = self._within(person, Customer, self.rows["customer"][row["customer_id"]])
+            return customer or self._owned(person, kind, row, reach)
         if issubclass(kind, Owned):
             return self._owned(person, kind, row, reach)
+        if kind is Receipt and reach is Reach.NOTHING:
+            return False
         if issubclass(kind, PartOf):
             of_the_board = kind is Order and reach is Reach.TEAM and self._near(person, row["board_id"])
             return of_the_board or self._within(person, *self.parent(kind, row))
@@ -162,15 +172,15 @@ def _value(column: Any, table: Table, ids: dict[str, int], owner: Person, number
         return near[column.name]
     for key in column.foreign_keys:
         return None if key.column.table is table else ids[key.column.table.name]
-    return _of_type(column, f"{column.name} {number}")
+    return _of_type(column, f"{column.name} {number}", TODAY + dt.timedelta(number))
 
 
-def _of_type(column: Any, word: str) -> Any:
+def _of_type(column: Any, word: str, day: dt.date) -> Any:
     samples = [
         (String, word),
         (Money, 1),
         (Instant, now()),
-        (Date, TODAY),
+        (Date, day),
         (Boolean, False),
         (Integer, 1),
         (Float, 1.0),

@@ -56,6 +56,7 @@ class CustomerFilter(BaseModel):
     contribution_rating: tuple[str, ...] = ()
     class_id: tuple[int, ...] = ()
     owner_id: tuple[int, ...] = ()
+    """0 among them stands for nobody's: those that lie in a pool."""
     team_id: tuple[int, ...] = ()
     board_id: tuple[int, ...] = ()
     tag_id: tuple[int, ...] = ()

@@ -95,6 +95,30 @@ class Membership(Record, Shared):
     unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
 
 
+class Absence(Record, Shared):
+    """Days on which a person is away: nothing new is given to him then."""
+
+    __tablename__ = "absence"
+    __table_args__ = (Index("ix_absence_days", "starts_on", "ends_on"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    starts_on: Mapped[dt.date]
+    ends_on: Mapped[dt.date]
+    """The last day away."""
+
+    user: Mapped[User] = relationship()
+
+    def changeable_by(self, actor: Actor, session: Session) -> bool:
+        """His own, and those of the people of the unit by who sees its people."""
+        if actor.role is Role.SYSTEM or {was(self, "user_id"), self.user_id} == {actor.user_id}:
+            return True
+        with session.no_autoflush:
+            person = session.get(User, self.user_id)
+        reach = actor.grant("staff").see
+        near = person is not None and reach is Reach.TEAM and person.unit_id in actor.team_ids
+        return was(self, "user_id") == self.user_id and (near or reach is Reach.EVERYTHING)
+
+
 class Preference(Record, Personal):
     """What a person chose: language, columns of a list."""
 

@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from crm.access import Reach
-from crm.customers.imports import TARGETS, known_mappings, save_mapping, suggested
+from crm.customers.imports import known_mappings, save_mapping, suggested
 from crm.exchange.fields import Field
 from crm.exchange.mapping import Mapping
 from crm.exchange.reading import Table
+from crm.marketing.imports import TARGETS
 from crm.office.queries import custom_fields
 from crm.staff.queries import colleagues
 from crm.ui.desk import act, in_scope, load, me

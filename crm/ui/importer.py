@@ -9,7 +9,6 @@ from pathlib import PurePath
 import streamlit as st
 
 from crm.customers.imports import (
-    TARGETS,
     Imported,
     Preview,
     Progress,
@@ -22,6 +21,7 @@ from crm.errors import CrmError
 from crm.exchange.errors import ExchangeError
 from crm.exchange.mapping import Mapping
 from crm.exchange.reading import FileFormat, Table, read_table, sniff
+from crm.marketing.imports import TARGETS
 from crm.ui.desk import act, go, in_scope, me, tell
 from crm.ui.import_columns import choose_mapping
 from crm.ui.import_found import figures_of, show_detail, show_preview, show_problems

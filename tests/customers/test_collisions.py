@@ -16,17 +16,24 @@ def ask(person, name="Nobody knows him", phone=None, email=None, **but):
 
 def test_it_works(people, customer):
     assert ask(people.anna, "AURORA MUSIC") == [
-        {"id": customer.id, "name": "Aurora Music Ltd", "owner": "Anna Lindqvist", "board": "Music", "because": "name"}
+        {
+            "id": customer.id,
+            "name": "Aurora Music Ltd",
+            "owner": "Anna Lindqvist",
+            "board": "Music",
+            "because": "name",
+            "in_pool": False,
+        }
     ]
     assert ask(people.anna) == []
 
 
 def test_of_a_strangers_customer_nothing_shows_but_a_mask_and_the_board(people, customer):
     assert ask(people.emil, "aurora music limited") == [
-        {"id": None, "name": "A＊＊d", "owner": None, "board": "Music", "because": "name"}
+        {"id": None, "name": "A＊＊d", "owner": None, "board": "Music", "because": "name", "in_pool": False}
     ]
     assert ask(people.emil, phone="0215550 1234") == [
-        {"id": None, "name": "A＊＊d", "owner": None, "board": "Music", "because": "phone"}
+        {"id": None, "name": "A＊＊d", "owner": None, "board": "Music", "because": "phone", "in_pool": False}
     ]
 
 

@@ -145,6 +145,13 @@ def _refuse_collision(session: ScopedSession, details: CustomerDetails) -> None:
     found = collisions(session, details.name, details.phone, details.email)
     if len(found):
         first = found.iloc[0]
+        if first["in_pool"]:
+            raise Invalid(
+                "“{name}” lies in a pool of {board}. Claim it there; save again if it is really another customer.",
+                field="name",
+                name=first["name"],
+                board=first["board"],
+            )
         raise Invalid(
             "“{name}” is already followed by a colleague in {board}. Look first; save again if it is really another customer.",
             field="name",

@@ -39,12 +39,14 @@ def assign(session: ScopedSession, ids: list[int], to: Assignment) -> int:
     moved = 0
     for customer_id in ids:
         customer = get(session, Customer, customer_id)
+        if customer.owner_id is None:
+            raise Invalid("{name} lies in a pool: give him to somebody from there.", name=customer.name)
         if (customer.owner_id, customer.team_id) == (owner.id, owner.unit_id):
             continue
         if customer.board_id != board.id:
             session.actor.must("assign across boards", "customers")
             _move_board(session, customer, board)
-        _end_interval(session, customer_id)
+        end_interval(session, customer_id)
         customer.owner_id, customer.team_id = owner.id, owner.unit_id
         session.add(first_ownership(customer, session.actor.user_id, to.reason))
         # The interval is written while the customer is still mine to change.
@@ -61,7 +63,7 @@ def able_owner(session: ScopedSession, owner_id: int) -> User:
     return owner
 
 
-def _end_interval(session: ScopedSession, customer_id: int) -> None:
+def end_interval(session: ScopedSession, customer_id: int) -> None:
     open_intervals = select(Ownership).where(Ownership.customer_id == customer_id, Ownership.ended_at.is_(None))
     for interval in session.scalars(open_intervals):
         interval.ended_at = now()
@@ -86,7 +88,7 @@ def share(session: ScopedSession, customer_id: int, to: Sharing) -> CustomerShar
     customer = get(session, Customer, customer_id)
     if (to.user_id is None) == (to.unit_id is None):
         raise Invalid("Choose a person or a unit.", field="user_id")
-    if to.user_id == customer.owner_id:
+    if to.user_id is not None and to.user_id == customer.owner_id:
         raise Invalid("The owner sees this customer anyway.", field="user_id")
     get(session, User, to.user_id) if to.user_id else get(session, OrgUnit, to.unit_id)
     receiver = [CustomerShare.user_id == to.user_id] if to.user_id else [CustomerShare.unit_id == to.unit_id]

@@ -32,13 +32,13 @@ PROFILES = {kind: tuple(details.model_fields) for kind, details in PROFILE_DETAI
 
 
 def customer_fields(session: ScopedSession) -> list[Field]:
-    basic = [_of_input(CustomerDetails, name) for name in BASIC]
-    profile = [_of_input(details, name) for details in PROFILE_DETAILS.values() for name in details.model_fields]
+    basic = [of_input(CustomerDetails, name) for name in BASIC]
+    profile = [of_input(details, name) for details in PROFILE_DETAILS.values() for name in details.model_fields]
     return [*basic, _field("owner", "reference"), *profile, *map(_of_custom, custom_fields(session, "customer"))]
 
 
 def contact_fields(session: ScopedSession) -> list[Field]:
-    own = [_of_input(ContactDetails, name) for name in ContactDetails.model_fields if name != "reports_to_id"]
+    own = [of_input(ContactDetails, name) for name in ContactDetails.model_fields if name != "reports_to_id"]
     return [_field("customer_code", "reference", required=True), *own]
 
 
@@ -53,8 +53,8 @@ def order_fields(session: ScopedSession) -> list[Field]:
         _field("quantity", "decimal", required=True),
         _field("unit_price", "decimal"),
         _field("amount", "decimal"),
-        _field("kind", "choice", choices=_words(OrderKind, "kind")),
-        _field("customer_kind", "choice", choices=_words(Kind, "kind")),
+        _field("kind", "choice", choices=words_of(OrderKind, "kind")),
+        _field("customer_kind", "choice", choices=words_of(Kind, "kind")),
         _field("region", max_length=200),
         _field("seller", "reference"),
         _field("owner", "reference"),
@@ -78,24 +78,24 @@ def _width(kind: Any, column: str) -> int:
 
 
 def _field(name: str, kind: exchange.Kind = "text", **rules: Any) -> Field:
-    return Field(name, kind, aliases=_names(name), **rules)
+    return Field(name, kind, aliases=headings_of(name), **rules)
 
 
-def _names(name: str) -> tuple[str, ...]:
+def headings_of(name: str) -> tuple[str, ...]:
     with speaking("zh"):
         chinese = label(name)
     further = HEADINGS[name].split(", ") if name in HEADINGS else []
     return tuple(dict.fromkeys((english_label(name), chinese, *further)))
 
 
-def _of_input(details: type[BaseModel], name: str) -> Field:
+def of_input(details: type[BaseModel], name: str) -> Field:
     """A field of a command's input: the same limits, the same choices."""
     info = details.model_fields[name]
     bare, rules = _bare(info.annotation)
     limits = _limits([*rules, *info.metadata])
     required = info.is_required() and details is not CustomerDetails
     if issubclass(bare, Enum):
-        return _field(name, "choice", required=required, choices=_words(bare, name))
+        return _field(name, "choice", required=required, choices=words_of(bare, name))
     return _field(name, _kind(bare), required=required, **limits)
 
 
@@ -126,7 +126,7 @@ def _kind(bare: type[Any]) -> exchange.Kind:
     return _KINDS[bare]
 
 
-def _words(choices: type[Enum], of: str) -> dict[str, tuple[str, ...]]:
+def words_of(choices: type[Enum], of: str) -> dict[str, tuple[str, ...]]:
     """Code -> its English and its Chinese word."""
     found: dict[str, tuple[str, ...]] = {}
     for choice in choices:

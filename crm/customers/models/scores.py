@@ -128,7 +128,7 @@ class ScoreSnapshot(Fact, PartOf):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     as_of: Mapped[dt.date]
     board_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
-    owner_id: Mapped[int]
+    owner_id: Mapped[int | None]
     model_run_id: Mapped[int | None] = mapped_column(ForeignKey("model_run.id"))
     life_cycle: Mapped[str] = mapped_column(Code)
     r_score: Mapped[int | None]

@@ -32,6 +32,9 @@ from crm.staff.models import OrgUnit, User
 PROFILES: dict[str, type[RetailProfile] | type[CorporateProfile]] = {Kind.RETAIL: RetailProfile, Kind.CORPORATE: CorporateProfile}
 
 
+COLLISIONS = ["id", "name", "owner", "board", "because", "in_pool"]
+
+
 def customer(session: ScopedSession, customer_id: int, deleted: bool = False) -> Customer:
     return get(session, Customer, customer_id, with_deleted=deleted)
 
@@ -146,10 +149,11 @@ def _named(session: ScopedSession, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def followed_by(session: ScopedSession, customer_id: int) -> dict[str, Any]:
-    """Owner and unit of a customer by name."""
+    """Owner and unit of a customer by name; the owner is None of one who lies in a pool."""
     query = (
         select(User.name, User.state, OrgUnit.name)
-        .join(Customer, Customer.owner_id == User.id)
+        .select_from(Customer)
+        .outerjoin(User, User.id == Customer.owner_id)
         .join(OrgUnit, OrgUnit.id == Customer.team_id)
     )
     owner, state, unit = session.execute(query.where(Customer.id == customer_id)).one()
@@ -159,7 +163,8 @@ def followed_by(session: ScopedSession, customer_id: int) -> dict[str, Any]:
 def collisions(
     session: ScopedSession, name: str, phone: str | None = None, email: str | None = None, but: int | None = None
 ) -> pd.DataFrame:
-    """Who else has this customer, in the whole group -> id (None where it is not mine to see), name, owner, board, because.
+    """Who else has this customer, in the whole group -> id (None where it is not mine to see), name, owner, board, because,
+    in_pool (nobody has it now).
 
     Of records that are not mine nothing shows but a masked name and the board.
     """
@@ -171,7 +176,7 @@ def collisions(
     if email:
         tests.append(func.lower(Customer.email) == email.lower())
     if not tests:
-        return pd.DataFrame(columns=["id", "name", "owner", "board", "because"])
+        return pd.DataFrame(columns=COLLISIONS)
     mine = set(session.scalars(select(Customer.id).where(or_(*tests))))
     with open_as(SYSTEM) as everything:
         query = (
@@ -180,10 +185,11 @@ def collisions(
                 Customer.name,
                 Customer.name_key,
                 Customer.phone_key,
+                Customer.owner_id,
                 User.name.label("owner"),
                 OrgUnit.name.label("board"),
             )
-            .join(User, User.id == Customer.owner_id)
+            .outerjoin(User, User.id == Customer.owner_id)
             .join(OrgUnit, OrgUnit.id == Customer.board_id)
         )
         rows = everything.execute(query.where(or_(*tests), Customer.id != (but or 0)).limit(20)).all()
@@ -193,11 +199,12 @@ def collisions(
             "name": row.name if row.id in mine else masked(row.name),
             "owner": row.owner if row.id in mine else None,
             "board": row.board,
+            "in_pool": row.owner_id is None,
             "because": "name" if key and row.name_key == key else "phone" if digits and row.phone_key == digits else "contact",
         }
         for row in rows
     ]
-    return pd.DataFrame(found, columns=["id", "name", "owner", "board", "because"])
+    return pd.DataFrame(found, columns=COLLISIONS)
 
 
 def masked(name: str) -> str:

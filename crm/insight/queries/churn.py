@@ -152,7 +152,7 @@ def base_rows(session: ScopedSession, churn: Churn) -> pd.DataFrame:
 def _named(asked: _Asked, churn: Churn, *columns: Any) -> Select[Any]:
     what = Customer.name, User.name.label("owner"), asked.last.label("last_order_on"), asked.worth.label("worth")
     query = asked.select(*columns, *what, Loss.reason, Loss.direction, Loss.competitor)
-    query = query.join(User, User.id == Customer.owner_id)
+    query = query.outerjoin(User, User.id == Customer.owner_id)
     return query.outerjoin(Loss, Loss.id == _loss(asked.last, churn.end))
 
 

@@ -125,6 +125,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_ticket')),
     sa.UniqueConstraint('ticket_hash', name=op.f('uq_sign_in_ticket_ticket_hash'))
     )
+    op.create_table('supplier',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('contact', sa.String(length=200), nullable=True),
+    sa.Column('phone', sa.String(length=40), nullable=True),
+    sa.Column('email', sa.String(length=200), nullable=True),
+    sa.Column('address', sa.String(length=300), nullable=True),
+    sa.Column('rating', sa.String(length=1), nullable=True),
+    sa.Column('payment_days', sa.Integer(), nullable=True),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supplier')),
+    sa.UniqueConstraint('name', name=op.f('uq_supplier_name'))
+    )
     op.create_table('tag',
     sa.Column('name', sa.String(length=40), nullable=False),
     sa.Column('colour', sa.String(length=40), nullable=False),
@@ -157,6 +174,37 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_model_run'))
     )
     op.create_index('ix_model_run_board', 'model_run', ['board_id', 'id'], unique=False)
+    op.create_table('pipeline',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('name_zh', sa.String(length=200), nullable=True),
+    sa.Column('board_id', sa.Integer(), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('is_default', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_pipeline_board_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pipeline')),
+    sa.UniqueConstraint('name', name=op.f('uq_pipeline_name'))
+    )
+    op.create_table('price_list',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_price_list_board_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_price_list')),
+    sa.UniqueConstraint('name', name=op.f('uq_price_list_name'))
+    )
+    op.create_index('ix_price_list_days', 'price_list', ['starts_on', 'ends_on'], unique=False)
     op.create_table('user',
     sa.Column('username', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -178,6 +226,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('username', name=op.f('uq_user_username'))
     )
     op.create_index(op.f('ix_user_unit_id'), 'user', ['unit_id'], unique=False)
+    op.create_table('absence',
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_absence_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_absence'))
+    )
+    op.create_index('ix_absence_days', 'absence', ['starts_on', 'ends_on'], unique=False)
+    op.create_index(op.f('ix_absence_user_id'), 'absence', ['user_id'], unique=False)
     op.create_table('activity',
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('topic', sa.String(length=300), nullable=True),
@@ -248,7 +310,7 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('deleted_at', sa.DateTime(), nullable=True),
-    sa.Column('owner_id', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
     sa.Column('team_id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_customer_group_board_id')),
     sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_customer_group_owner_id')),
@@ -269,6 +331,28 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_export_event'))
     )
     op.create_index(op.f('ix_export_event_user_id'), 'export_event', ['user_id'], unique=False)
+    op.create_table('forecast_record',
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('taken_on', sa.Date(), nullable=False),
+    sa.Column('period_from', sa.Date(), nullable=False),
+    sa.Column('period_to', sa.Date(), nullable=False),
+    sa.Column('won', sa.BigInteger(), nullable=False),
+    sa.Column('p10', sa.BigInteger(), nullable=False),
+    sa.Column('p50', sa.BigInteger(), nullable=False),
+    sa.Column('p90', sa.BigInteger(), nullable=False),
+    sa.Column('weighted', sa.BigInteger(), nullable=False),
+    sa.Column('commit', sa.BigInteger(), nullable=False),
+    sa.Column('best_case', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_forecast_record_board_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_forecast_record_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_forecast_record_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_forecast_record')),
+    sa.UniqueConstraint('board_id', 'taken_on', 'period_from', name=op.f('uq_forecast_record_board_id_taken_on_period_from'))
+    )
     op.create_table('import_job',
     sa.Column('target', sa.String(length=40), nullable=False),
     sa.Column('file_name', sa.String(length=200), nullable=False),
@@ -343,6 +427,27 @@ def upgrade() -> None:
     )
     op.create_index('ix_sign_in_event_kind_created', 'sign_in_event', ['kind', 'created_at'], unique=False)
     op.create_index(op.f('ix_sign_in_event_user_id'), 'sign_in_event', ['user_id'], unique=False)
+    op.create_table('stage',
+    sa.Column('pipeline_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=True),
+    sa.Column('name_zh', sa.String(length=200), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('probability', sa.Float(), nullable=False),
+    sa.Column('rotting_days', sa.Integer(), nullable=True),
+    sa.Column('exit_criteria', sa.JSON(), nullable=False),
+    sa.Column('required_fields', sa.JSON(), nullable=False),
+    sa.Column('description', sa.String(length=300), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['pipeline_id'], ['pipeline.id'], name=op.f('fk_stage_pipeline_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stage')),
+    sa.UniqueConstraint('pipeline_id', 'code', name=op.f('uq_stage_pipeline_id_code'))
+    )
+    op.create_index(op.f('ix_stage_pipeline_id'), 'stage', ['pipeline_id'], unique=False)
     op.create_table('tagging',
     sa.Column('tag_id', sa.Integer(), nullable=False),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
@@ -361,6 +466,31 @@ def upgrade() -> None:
     op.create_index(op.f('ix_tagging_author_id'), 'tagging', ['author_id'], unique=False)
     op.create_index('ix_tagging_subject', 'tagging', ['subject_type', 'subject_id'], unique=False)
     op.create_index(op.f('ix_tagging_tag_id'), 'tagging', ['tag_id'], unique=False)
+    op.create_table('campaign',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('channel', sa.String(length=40), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('budget', sa.BigInteger(), nullable=True),
+    sa.Column('cost', sa.BigInteger(), nullable=True),
+    sa.Column('group_id', sa.Integer(), nullable=True),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_campaign_board_id')),
+    sa.ForeignKeyConstraint(['group_id'], ['customer_group.id'], name=op.f('fk_campaign_group_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_campaign_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_campaign_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_campaign')),
+    sa.UniqueConstraint('board_id', 'name', name=op.f('uq_campaign_board_id_name'))
+    )
+    op.create_index(op.f('ix_campaign_board_id'), 'campaign', ['board_id'], unique=False)
     op.create_table('customer',
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -403,7 +533,7 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('deleted_at', sa.DateTime(), nullable=True),
-    sa.Column('owner_id', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
     sa.Column('team_id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_customer_board_id')),
     sa.ForeignKeyConstraint(['class_id'], ['customer_class.id'], name=op.f('fk_customer_class_id')),
@@ -638,6 +768,61 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_holding'))
     )
     op.create_index(op.f('ix_holding_customer_id'), 'holding', ['customer_id'], unique=False)
+    op.create_table('lead',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('contact', sa.String(length=200), nullable=True),
+    sa.Column('position', sa.String(length=200), nullable=True),
+    sa.Column('phone', sa.String(length=40), nullable=True),
+    sa.Column('email', sa.String(length=200), nullable=True),
+    sa.Column('wechat', sa.String(length=40), nullable=True),
+    sa.Column('region', sa.String(length=200), nullable=True),
+    sa.Column('industry', sa.String(length=200), nullable=True),
+    sa.Column('employees', sa.Integer(), nullable=True),
+    sa.Column('source', sa.String(length=40), nullable=True),
+    sa.Column('campaign_id', sa.Integer(), nullable=True),
+    sa.Column('need', sa.Text(), nullable=True),
+    sa.Column('product_id', sa.Integer(), nullable=True),
+    sa.Column('budget', sa.BigInteger(), nullable=True),
+    sa.Column('wanted_by', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('invalid_reason', sa.String(length=300), nullable=True),
+    sa.Column('second_follow_up_on', sa.Date(), nullable=True),
+    sa.Column('assigned_at', sa.DateTime(), nullable=True),
+    sa.Column('worked_at', sa.DateTime(), nullable=True),
+    sa.Column('closed_at', sa.DateTime(), nullable=True),
+    sa.Column('customer_id', sa.Integer(), nullable=True),
+    sa.Column('custom', sa.JSON(), nullable=False),
+    sa.Column('import_job_id', sa.Integer(), nullable=True),
+    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('score_reasons', sa.String(length=500), nullable=False),
+    sa.Column('name_key', sa.String(length=200), nullable=False),
+    sa.Column('phone_key', sa.String(length=11), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_lead_board_id')),
+    sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_lead_campaign_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_lead_customer_id')),
+    sa.ForeignKeyConstraint(['import_job_id'], ['import_job.id'], name=op.f('fk_lead_import_job_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_lead_owner_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_lead_product_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_lead_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lead'))
+    )
+    op.create_index(op.f('ix_lead_campaign_id'), 'lead', ['campaign_id'], unique=False)
+    op.create_index('ix_lead_created', 'lead', ['created_at', 'id'], unique=False)
+    op.create_index(op.f('ix_lead_customer_id'), 'lead', ['customer_id'], unique=False)
+    op.create_index(op.f('ix_lead_name_key'), 'lead', ['name_key'], unique=False)
+    op.create_index('ix_lead_owner_state', 'lead', ['owner_id', 'state'], unique=False)
+    op.create_index(op.f('ix_lead_phone_key'), 'lead', ['phone_key'], unique=False)
+    op.create_index('ix_lead_score', 'lead', ['score', 'id'], unique=False)
+    op.create_index('ix_lead_state_score', 'lead', ['board_id', 'state', 'score', 'id'], unique=False)
     op.create_table('loss',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('lost_on', sa.Date(), nullable=False),
@@ -719,6 +904,45 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_ownership_customer_id'), 'ownership', ['customer_id'], unique=False)
     op.create_index(op.f('ix_ownership_owner_id'), 'ownership', ['owner_id'], unique=False)
+    op.create_table('price',
+    sa.Column('price_list_id', sa.Integer(), nullable=False),
+    sa.Column('product_id', sa.Integer(), nullable=False),
+    sa.Column('price', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['price_list_id'], ['price_list.id'], name=op.f('fk_price_price_list_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_price_product_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_price')),
+    sa.UniqueConstraint('price_list_id', 'product_id', name=op.f('uq_price_price_list_id_product_id'))
+    )
+    op.create_index(op.f('ix_price_product_id'), 'price', ['product_id'], unique=False)
+    op.create_table('receipt',
+    sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('method', sa.String(length=40), nullable=True),
+    sa.Column('reference', sa.String(length=200), nullable=True),
+    sa.Column('remark', sa.String(length=300), nullable=True),
+    sa.Column('refunds_id', sa.Integer(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_receipt_board_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_receipt_customer_id')),
+    sa.ForeignKeyConstraint(['refunds_id'], ['receipt.id'], name=op.f('fk_receipt_refunds_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_receipt'))
+    )
+    op.create_index(op.f('ix_receipt_customer_id'), 'receipt', ['customer_id'], unique=False)
+    op.create_index('ix_receipt_received', 'receipt', ['received_on', 'id'], unique=False)
+    op.create_index(op.f('ix_receipt_refunds_id'), 'receipt', ['refunds_id'], unique=False)
     op.create_table('relation',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('other_id', sa.Integer(), nullable=False),
@@ -758,7 +982,7 @@ def upgrade() -> None:
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('as_of', sa.Date(), nullable=False),
     sa.Column('board_id', sa.Integer(), nullable=False),
-    sa.Column('owner_id', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
     sa.Column('model_run_id', sa.Integer(), nullable=True),
     sa.Column('life_cycle', sa.String(length=40), nullable=False),
     sa.Column('r_score', sa.Integer(), nullable=True),
@@ -779,6 +1003,99 @@ def upgrade() -> None:
     sa.UniqueConstraint('as_of', 'customer_id', name=op.f('uq_score_snapshot_as_of_customer_id'))
     )
     op.create_index('ix_score_snapshot_customer', 'score_snapshot', ['customer_id', 'as_of'], unique=False)
+    op.create_table('supply',
+    sa.Column('supplier_id', sa.Integer(), nullable=False),
+    sa.Column('product_id', sa.Integer(), nullable=False),
+    sa.Column('cost', sa.BigInteger(), nullable=True),
+    sa.Column('lead_days', sa.Integer(), nullable=True),
+    sa.Column('their_code', sa.String(length=40), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_supply_product_id')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['supplier.id'], name=op.f('fk_supply_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supply')),
+    sa.UniqueConstraint('supplier_id', 'product_id', name=op.f('uq_supply_supplier_id_product_id'))
+    )
+    op.create_index(op.f('ix_supply_product_id'), 'supply', ['product_id'], unique=False)
+    op.create_table('lead_event',
+    sa.Column('lead_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('from_state', sa.String(length=40), nullable=True),
+    sa.Column('to_state', sa.String(length=40), nullable=False),
+    sa.Column('from_owner_id', sa.Integer(), nullable=True),
+    sa.Column('to_owner_id', sa.Integer(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['lead_id'], ['lead.id'], name=op.f('fk_lead_event_lead_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lead_event'))
+    )
+    op.create_index(op.f('ix_lead_event_lead_id'), 'lead_event', ['lead_id'], unique=False)
+    op.create_table('opportunity',
+    sa.Column('number', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('customer_id', sa.Integer(), nullable=True),
+    sa.Column('pipeline_id', sa.Integer(), nullable=False),
+    sa.Column('stage_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('created_on', sa.Date(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('expected_close_on', sa.Date(), nullable=True),
+    sa.Column('closed_on', sa.Date(), nullable=True),
+    sa.Column('forecast_category', sa.String(length=40), nullable=False),
+    sa.Column('product_id', sa.Integer(), nullable=True),
+    sa.Column('source', sa.String(length=40), nullable=True),
+    sa.Column('campaign_id', sa.Integer(), nullable=True),
+    sa.Column('lead_id', sa.Integer(), nullable=True),
+    sa.Column('need', sa.Text(), nullable=True),
+    sa.Column('criteria_met', sa.JSON(), nullable=False),
+    sa.Column('strengths', sa.Text(), nullable=True),
+    sa.Column('weaknesses', sa.Text(), nullable=True),
+    sa.Column('chances', sa.Text(), nullable=True),
+    sa.Column('threats', sa.Text(), nullable=True),
+    sa.Column('close_reason', sa.String(length=40), nullable=True),
+    sa.Column('lost_to', sa.String(length=200), nullable=True),
+    sa.Column('review', sa.Text(), nullable=True),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('custom', sa.JSON(), nullable=False),
+    sa.Column('import_job_id', sa.Integer(), nullable=True),
+    sa.Column('stage_since', sa.Date(), nullable=False),
+    sa.Column('last_activity_on', sa.Date(), nullable=True),
+    sa.Column('win_probability', sa.Float(), nullable=True),
+    sa.Column('win_reasons', sa.JSON(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_opportunity_board_id')),
+    sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_opportunity_campaign_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_opportunity_customer_id')),
+    sa.ForeignKeyConstraint(['import_job_id'], ['import_job.id'], name=op.f('fk_opportunity_import_job_id')),
+    sa.ForeignKeyConstraint(['lead_id'], ['lead.id'], name=op.f('fk_opportunity_lead_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_opportunity_owner_id')),
+    sa.ForeignKeyConstraint(['pipeline_id'], ['pipeline.id'], name=op.f('fk_opportunity_pipeline_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_opportunity_product_id')),
+    sa.ForeignKeyConstraint(['stage_id'], ['stage.id'], name=op.f('fk_opportunity_stage_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_opportunity_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity')),
+    sa.UniqueConstraint('board_id', 'number', name=op.f('uq_opportunity_board_id_number'))
+    )
+    op.create_index('ix_opportunity_board_stage', 'opportunity', ['pipeline_id', 'state', 'stage_id', 'amount', 'id'], unique=False)
+    op.create_index('ix_opportunity_close', 'opportunity', ['expected_close_on', 'id'], unique=False)
+    op.create_index(op.f('ix_opportunity_customer_id'), 'opportunity', ['customer_id'], unique=False)
+    op.create_index(op.f('ix_opportunity_lead_id'), 'opportunity', ['lead_id'], unique=False)
+    op.create_index('ix_opportunity_list_created', 'opportunity', ['created_on', 'id'], unique=False)
+    op.create_index('ix_opportunity_owner_state', 'opportunity', ['owner_id', 'state'], unique=False)
+    op.create_index(op.f('ix_opportunity_product_id'), 'opportunity', ['product_id'], unique=False)
+    op.create_index('ix_opportunity_totals', 'opportunity', ['board_id', 'team_id', 'owner_id', 'state', 'stage_id', 'amount', 'deleted_at'], unique=False)
     op.create_table('order_line',
     sa.Column('order_id', sa.Integer(), nullable=False),
     sa.Column('product_id', sa.Integer(), nullable=True),
@@ -797,3 +1114,426 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_order_line_order_id'), 'order_line', ['order_id'], unique=False)
     op.create_index(op.f('ix_order_line_product_id'), 'order_line', ['product_id'], unique=False)
+    op.create_table('pool_entry',
+    sa.Column('pool', sa.String(length=40), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('customer_id', sa.Integer(), nullable=True),
+    sa.Column('lead_id', sa.Integer(), nullable=True),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('region', sa.String(length=200), nullable=True),
+    sa.Column('industry', sa.String(length=200), nullable=True),
+    sa.Column('level', sa.String(length=40), nullable=True),
+    sa.Column('life_cycle', sa.String(length=40), nullable=True),
+    sa.Column('last_order_on', sa.Date(), nullable=True),
+    sa.Column('previous_owner_id', sa.Integer(), nullable=True),
+    sa.Column('entered_at', sa.DateTime(), nullable=False),
+    sa.Column('reason', sa.String(length=40), nullable=False),
+    sa.Column('remark', sa.String(length=300), nullable=True),
+    sa.Column('left_at', sa.DateTime(), nullable=True),
+    sa.Column('claimed_by_id', sa.Integer(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_pool_entry_board_id')),
+    sa.ForeignKeyConstraint(['claimed_by_id'], ['user.id'], name=op.f('fk_pool_entry_claimed_by_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_pool_entry_customer_id')),
+    sa.ForeignKeyConstraint(['lead_id'], ['lead.id'], name=op.f('fk_pool_entry_lead_id')),
+    sa.ForeignKeyConstraint(['previous_owner_id'], ['user.id'], name=op.f('fk_pool_entry_previous_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_pool_entry_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pool_entry'))
+    )
+    op.create_index('ix_pool_entry_customer', 'pool_entry', ['customer_id'], unique=False)
+    op.create_index(op.f('ix_pool_entry_lead_id'), 'pool_entry', ['lead_id'], unique=False)
+    op.create_index('ix_pool_entry_open', 'pool_entry', ['board_id', 'pool', 'left_at'], unique=False)
+    op.create_table('pool_warning',
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('customer_id', sa.Integer(), nullable=True),
+    sa.Column('lead_id', sa.Integer(), nullable=True),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('reason', sa.String(length=40), nullable=False),
+    sa.Column('warned_on', sa.Date(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('settled_at', sa.DateTime(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_pool_warning_board_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_pool_warning_customer_id')),
+    sa.ForeignKeyConstraint(['lead_id'], ['lead.id'], name=op.f('fk_pool_warning_lead_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_pool_warning_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_pool_warning_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pool_warning'))
+    )
+    op.create_index(op.f('ix_pool_warning_customer_id'), 'pool_warning', ['customer_id'], unique=False)
+    op.create_index(op.f('ix_pool_warning_lead_id'), 'pool_warning', ['lead_id'], unique=False)
+    op.create_index('ix_pool_warning_open', 'pool_warning', ['board_id', 'settled_at'], unique=False)
+    op.create_index('ix_pool_warning_owner', 'pool_warning', ['owner_id', 'settled_at'], unique=False)
+    op.create_table('assessment',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('assessed_on', sa.Date(), nullable=False),
+    sa.Column('budget', sa.Integer(), nullable=False),
+    sa.Column('authority', sa.Integer(), nullable=False),
+    sa.Column('need', sa.Integer(), nullable=False),
+    sa.Column('timing', sa.Integer(), nullable=False),
+    sa.Column('fit', sa.Integer(), nullable=False),
+    sa.Column('competition', sa.Integer(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_assessment_opportunity_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment'))
+    )
+    op.create_index(op.f('ix_assessment_opportunity_id'), 'assessment', ['opportunity_id'], unique=False)
+    op.create_table('expense',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('spent_on', sa.Date(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('description', sa.String(length=300), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_expense_opportunity_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_expense'))
+    )
+    op.create_index(op.f('ix_expense_opportunity_id'), 'expense', ['opportunity_id'], unique=False)
+    op.create_table('forecast_snapshot',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('taken_on', sa.Date(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stage_id', sa.Integer(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('probability', sa.Float(), nullable=False),
+    sa.Column('expected_close_on', sa.Date(), nullable=True),
+    sa.Column('forecast_category', sa.String(length=40), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_forecast_snapshot_opportunity_id')),
+    sa.ForeignKeyConstraint(['stage_id'], ['stage.id'], name=op.f('fk_forecast_snapshot_stage_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_forecast_snapshot')),
+    sa.UniqueConstraint('taken_on', 'opportunity_id', name=op.f('uq_forecast_snapshot_taken_on_opportunity_id'))
+    )
+    op.create_index(op.f('ix_forecast_snapshot_opportunity_id'), 'forecast_snapshot', ['opportunity_id'], unique=False)
+    op.create_table('opportunity_change',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('field', sa.String(length=40), nullable=False),
+    sa.Column('before', sa.String(length=100), nullable=True),
+    sa.Column('after', sa.String(length=100), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_opportunity_change_opportunity_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity_change'))
+    )
+    op.create_index('ix_opportunity_change_at', 'opportunity_change', ['at'], unique=False)
+    op.create_index('ix_opportunity_change_opportunity', 'opportunity_change', ['opportunity_id', 'at'], unique=False)
+    op.create_table('opportunity_competitor',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('offer', sa.String(length=200), nullable=True),
+    sa.Column('price', sa.BigInteger(), nullable=True),
+    sa.Column('strengths', sa.Text(), nullable=True),
+    sa.Column('weaknesses', sa.Text(), nullable=True),
+    sa.Column('threat', sa.String(length=40), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_opportunity_competitor_opportunity_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity_competitor'))
+    )
+    op.create_index(op.f('ix_opportunity_competitor_opportunity_id'), 'opportunity_competitor', ['opportunity_id'], unique=False)
+    op.create_table('opportunity_contact',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=False),
+    sa.Column('role', sa.String(length=40), nullable=False),
+    sa.Column('attitude', sa.String(length=40), nullable=False),
+    sa.Column('remark', sa.String(length=300), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_opportunity_contact_contact_id')),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_opportunity_contact_opportunity_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity_contact')),
+    sa.UniqueConstraint('opportunity_id', 'contact_id', name=op.f('uq_opportunity_contact_opportunity_id_contact_id'))
+    )
+    op.create_index(op.f('ix_opportunity_contact_contact_id'), 'opportunity_contact', ['contact_id'], unique=False)
+    op.create_table('opportunity_customer',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('part', sa.String(length=200), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_opportunity_customer_customer_id')),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_opportunity_customer_opportunity_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity_customer')),
+    sa.UniqueConstraint('opportunity_id', 'customer_id', name=op.f('uq_opportunity_customer_opportunity_id_customer_id'))
+    )
+    op.create_index(op.f('ix_opportunity_customer_customer_id'), 'opportunity_customer', ['customer_id'], unique=False)
+    op.create_table('opportunity_line',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('product_id', sa.Integer(), nullable=True),
+    sa.Column('description', sa.String(length=300), nullable=True),
+    sa.Column('quantity', sa.BigInteger(), nullable=False),
+    sa.Column('unit_price', sa.BigInteger(), nullable=False),
+    sa.Column('discount_percent', sa.BigInteger(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_opportunity_line_opportunity_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_opportunity_line_product_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity_line'))
+    )
+    op.create_index(op.f('ix_opportunity_line_opportunity_id'), 'opportunity_line', ['opportunity_id'], unique=False)
+    op.create_index(op.f('ix_opportunity_line_product_id'), 'opportunity_line', ['product_id'], unique=False)
+    op.create_table('opportunity_member',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('part', sa.String(length=200), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_opportunity_member_opportunity_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_opportunity_member_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity_member')),
+    sa.UniqueConstraint('opportunity_id', 'user_id', name=op.f('uq_opportunity_member_opportunity_id_user_id'))
+    )
+    op.create_index(op.f('ix_opportunity_member_user_id'), 'opportunity_member', ['user_id'], unique=False)
+    op.create_table('pool_event',
+    sa.Column('entry_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('what', sa.String(length=40), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('explanation', sa.String(length=500), nullable=False),
+    sa.Column('values', sa.JSON(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['entry_id'], ['pool_entry.id'], name=op.f('fk_pool_event_entry_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_pool_event_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pool_event'))
+    )
+    op.create_index(op.f('ix_pool_event_entry_id'), 'pool_event', ['entry_id'], unique=False)
+    op.create_table('quote',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=40), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('valid_until', sa.Date(), nullable=True),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('list_amount', sa.BigInteger(), nullable=False),
+    sa.Column('terms', sa.Text(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(), nullable=True),
+    sa.Column('decided_by_id', sa.Integer(), nullable=True),
+    sa.Column('decision', sa.String(length=300), nullable=True),
+    sa.Column('sent_at', sa.DateTime(), nullable=True),
+    sa.Column('answered_on', sa.Date(), nullable=True),
+    sa.Column('answer', sa.String(length=300), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_quote_opportunity_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_quote')),
+    sa.UniqueConstraint('opportunity_id', 'revision', name=op.f('uq_quote_opportunity_id_revision'))
+    )
+    op.create_index(op.f('ix_quote_number'), 'quote', ['number'], unique=False)
+    op.create_table('sample',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('product_id', sa.Integer(), nullable=True),
+    sa.Column('description', sa.String(length=300), nullable=False),
+    sa.Column('quantity', sa.BigInteger(), nullable=False),
+    sa.Column('sent_on', sa.Date(), nullable=True),
+    sa.Column('returned_on', sa.Date(), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_sample_opportunity_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_sample_product_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sample'))
+    )
+    op.create_index(op.f('ix_sample_opportunity_id'), 'sample', ['opportunity_id'], unique=False)
+    op.create_table('stage_event',
+    sa.Column('opportunity_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('from_stage_id', sa.Integer(), nullable=True),
+    sa.Column('to_stage_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['from_stage_id'], ['stage.id'], name=op.f('fk_stage_event_from_stage_id')),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_stage_event_opportunity_id')),
+    sa.ForeignKeyConstraint(['to_stage_id'], ['stage.id'], name=op.f('fk_stage_event_to_stage_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stage_event'))
+    )
+    op.create_index('ix_stage_event_at', 'stage_event', ['at'], unique=False)
+    op.create_index('ix_stage_event_opportunity', 'stage_event', ['opportunity_id', 'at'], unique=False)
+    op.create_table('contract',
+    sa.Column('number', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('opportunity_id', sa.Integer(), nullable=True),
+    sa.Column('quote_id', sa.Integer(), nullable=True),
+    sa.Column('renews_id', sa.Integer(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('signed_on', sa.Date(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('remind_days', sa.Integer(), nullable=False),
+    sa.Column('remind_on', sa.Date(), nullable=True),
+    sa.Column('terms', sa.Text(), nullable=True),
+    sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('end_reason', sa.String(length=300), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_contract_board_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_contract_customer_id')),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_contract_opportunity_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_contract_owner_id')),
+    sa.ForeignKeyConstraint(['quote_id'], ['quote.id'], name=op.f('fk_contract_quote_id')),
+    sa.ForeignKeyConstraint(['renews_id'], ['contract.id'], name=op.f('fk_contract_renews_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_contract_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract')),
+    sa.UniqueConstraint('board_id', 'number', name=op.f('uq_contract_board_id_number')),
+    sa.UniqueConstraint('opportunity_id', name=op.f('uq_contract_opportunity_id')),
+    sa.UniqueConstraint('renews_id', name=op.f('uq_contract_renews_id'))
+    )
+    op.create_index(op.f('ix_contract_board_id'), 'contract', ['board_id'], unique=False)
+    op.create_index(op.f('ix_contract_customer_id'), 'contract', ['customer_id'], unique=False)
+    op.create_index('ix_contract_ends', 'contract', ['ends_on', 'id'], unique=False)
+    op.create_index('ix_contract_owner', 'contract', ['owner_id', 'state'], unique=False)
+    op.create_index('ix_contract_remind', 'contract', ['state', 'remind_on'], unique=False)
+    op.create_index('ix_contract_signed', 'contract', ['signed_on', 'id'], unique=False)
+    op.create_table('quote_line',
+    sa.Column('quote_id', sa.Integer(), nullable=False),
+    sa.Column('product_id', sa.Integer(), nullable=True),
+    sa.Column('description', sa.String(length=300), nullable=True),
+    sa.Column('quantity', sa.BigInteger(), nullable=False),
+    sa.Column('list_price', sa.BigInteger(), nullable=False),
+    sa.Column('unit_price', sa.BigInteger(), nullable=False),
+    sa.Column('discount_percent', sa.BigInteger(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_quote_line_product_id')),
+    sa.ForeignKeyConstraint(['quote_id'], ['quote.id'], name=op.f('fk_quote_line_quote_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_quote_line'))
+    )
+    op.create_index(op.f('ix_quote_line_quote_id'), 'quote_line', ['quote_id'], unique=False)
+    op.create_table('contract_order',
+    sa.Column('contract_id', sa.Integer(), nullable=False),
+    sa.Column('order_id', sa.Integer(), nullable=False),
+    sa.Column('returns_id', sa.Integer(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_contract_order_contract_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_contract_order_order_id')),
+    sa.ForeignKeyConstraint(['returns_id'], ['order.id'], name=op.f('fk_contract_order_returns_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract_order')),
+    sa.UniqueConstraint('order_id', name=op.f('uq_contract_order_order_id'))
+    )
+    op.create_index(op.f('ix_contract_order_contract_id'), 'contract_order', ['contract_id'], unique=False)
+    op.create_index(op.f('ix_contract_order_returns_id'), 'contract_order', ['returns_id'], unique=False)
+    op.create_table('invoice',
+    sa.Column('contract_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=40), nullable=False),
+    sa.Column('issued_on', sa.Date(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=True),
+    sa.Column('remark', sa.String(length=300), nullable=True),
+    sa.Column('order_id', sa.Integer(), nullable=True),
+    sa.Column('credits_id', sa.Integer(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_invoice_contract_id')),
+    sa.ForeignKeyConstraint(['credits_id'], ['invoice.id'], name=op.f('fk_invoice_credits_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_invoice_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invoice')),
+    sa.UniqueConstraint('contract_id', 'number', name=op.f('uq_invoice_contract_id_number'))
+    )
+    op.create_index(op.f('ix_invoice_contract_id'), 'invoice', ['contract_id'], unique=False)
+    op.create_index(op.f('ix_invoice_credits_id'), 'invoice', ['credits_id'], unique=False)
+    op.create_index(op.f('ix_invoice_order_id'), 'invoice', ['order_id'], unique=False)
+    op.create_table('receipt_plan',
+    sa.Column('contract_id', sa.Integer(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('what', sa.String(length=300), nullable=True),
+    sa.Column('order_id', sa.Integer(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_receipt_plan_contract_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_receipt_plan_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_receipt_plan'))
+    )
+    op.create_index(op.f('ix_receipt_plan_contract_id'), 'receipt_plan', ['contract_id'], unique=False)
+    op.create_index('ix_receipt_plan_due', 'receipt_plan', ['due_on', 'id'], unique=False)
+    op.create_index(op.f('ix_receipt_plan_order_id'), 'receipt_plan', ['order_id'], unique=False)
+    op.create_table('allocation',
+    sa.Column('receipt_id', sa.Integer(), nullable=False),
+    sa.Column('plan_id', sa.Integer(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('undoes_id', sa.Integer(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['plan_id'], ['receipt_plan.id'], name=op.f('fk_allocation_plan_id')),
+    sa.ForeignKeyConstraint(['receipt_id'], ['receipt.id'], name=op.f('fk_allocation_receipt_id')),
+    sa.ForeignKeyConstraint(['undoes_id'], ['allocation.id'], name=op.f('fk_allocation_undoes_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_allocation')),
+    sa.UniqueConstraint('undoes_id', name=op.f('uq_allocation_undoes_id'))
+    )
+    op.create_index(op.f('ix_allocation_plan_id'), 'allocation', ['plan_id'], unique=False)
+    op.create_index(op.f('ix_allocation_receipt_id'), 'allocation', ['receipt_id'], unique=False)

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import func, select
 
 from crm.catalogue.models import Product, ProductCategory
-from crm.catalogue.queries import category, product
+from crm.catalogue.queries.products import category, product
 from crm.database import now
 from crm.editing import Input, change
 from crm.errors import Invalid

@@ -1,0 +1,57 @@
+"""What can be asked about campaigns, leads and pools."""
+
+from crm.marketing.queries.campaigns import campaign, campaign_choices, campaigns
+from crm.marketing.queries.duplicates import customers_like, lead_duplicates, lead_twins
+from crm.marketing.queries.funnel import lead_funnel
+from crm.marketing.queries.leads import (
+    export_leads,
+    lead,
+    lead_choices,
+    lead_events,
+    lead_ids,
+    lead_list,
+    lead_totals,
+    second_conversions,
+)
+from crm.marketing.queries.people import takers
+from crm.marketing.queries.pools import (
+    claimed_today,
+    my_claims,
+    pool_entry,
+    pool_history,
+    pool_list,
+    pool_totals,
+    pool_warnings,
+)
+from crm.marketing.queries.settings import pool_rules, rules_version, score_rules
+from crm.marketing.queries.silence import silent_ones
+
+__all__ = [
+    "campaign",
+    "campaign_choices",
+    "campaigns",
+    "claimed_today",
+    "customers_like",
+    "export_leads",
+    "lead",
+    "lead_choices",
+    "lead_duplicates",
+    "lead_events",
+    "lead_funnel",
+    "lead_ids",
+    "lead_list",
+    "lead_totals",
+    "lead_twins",
+    "my_claims",
+    "pool_entry",
+    "pool_history",
+    "pool_list",
+    "pool_rules",
+    "pool_totals",
+    "pool_warnings",
+    "rules_version",
+    "score_rules",
+    "second_conversions",
+    "silent_ones",
+    "takers",
+]

@@ -1,0 +1,136 @@
+"""The way of a deal: on, back, won, lost, open again. Each step is an event that stays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from pydantic import Field
+
+from crm.customers.commands.details import Line, Prose
+from crm.editing import Input
+from crm.errors import Invalid
+from crm.office.queries import today
+from crm.pipeline.commands.deals import TRACKED, Amount, lines_sum, record_changes, record_stage
+from crm.pipeline.models import DealLossReason, Opportunity, OpportunityState, Stage, WinReason
+from crm.pipeline.queries.stages import stages_of
+from crm.session import ScopedSession, get
+from crm.words import label
+
+
+class Move(Input):
+    stage_id: int
+    criteria_met: list[str] = Field(default_factory=list, description="What was ticked of the exit criteria.")
+
+
+class Winning(Input):
+    reason: WinReason
+    closed_on: dt.date | None = Field(None, description="Empty = today.")
+    amount: Amount | None = Field(None, description="Empty = as it stands; with lines it is their sum.")
+    review: Prose = Field(None, description="What was learned.", json_schema_extra={"long": True})
+
+
+class Losing(Input):
+    reason: DealLossReason
+    lost_to: Line | None = Field(None, description="The competitor who won.")
+    closed_on: dt.date | None = Field(None, description="Empty = today.")
+    review: Prose = Field(None, description="What was learned.", json_schema_extra={"long": True})
+
+
+def move_opportunity(session: ScopedSession, opportunity_id: int, move: Move) -> Opportunity:
+    """Forwards only with the exit criteria and the required fields of every stage that is left behind; back always."""
+    deal = get(session, Opportunity, opportunity_id)
+    _require_open(deal)
+    target = get(session, Stage, move.stage_id)
+    if target.pipeline_id != deal.pipeline_id:
+        raise Invalid("This stage belongs to another pipeline.", field="stage_id")
+    if target.id == deal.stage_id:
+        return deal
+    before = get(session, Stage, deal.stage_id)
+    left = [one for one in stages_of(session, deal.pipeline_id) if before.position <= one.position < target.position]
+    for stage in left:
+        _check_exit(deal, stage, {*move.criteria_met, *deal.criteria_met})
+    deal.stage_id, deal.stage_since, deal.criteria_met = target.id, today(session), []
+    session.flush()
+    record_stage(session, deal, before.id)
+    session.flush()
+    return deal
+
+
+def tick_criteria(session: ScopedSession, opportunity_id: int, criteria_met: list[str]) -> Opportunity:
+    """Which exit criteria of the present stage are met."""
+    deal = get(session, Opportunity, opportunity_id)
+    _require_open(deal)
+    known = get(session, Stage, deal.stage_id).exit_criteria
+    deal.criteria_met = [one for one in known if one in criteria_met]
+    session.flush()
+    return deal
+
+
+def _check_exit(deal: Opportunity, stage: Stage, ticked: set[Any]) -> None:
+    if open_criteria := [one for one in stage.exit_criteria if one not in ticked]:
+        raise Invalid("Not ticked yet: {criteria}.", field="criteria_met", criteria="; ".join(open_criteria))
+    if empty := [name for name in stage.required_fields if not getattr(deal, name)]:
+        raise Invalid("Fill in first: {fields}.", field=empty[0], fields=", ".join(map(label, empty)))
+
+
+def win(session: ScopedSession, opportunity_id: int, winning: Winning) -> Opportunity:
+    """Won for the sum of its lines; without lines for the amount given, or as it stood."""
+    deal = get(session, Opportunity, opportunity_id)
+    total = lines_sum(session, deal.id)
+    if total is not None and winning.amount not in (None, total):
+        raise Invalid("The amount is the sum of the lines: change them.", field="amount")
+    before = {name: getattr(deal, name) for name in TRACKED}
+    _close(session, deal, OpportunityState.WON, winning.closed_on)
+    if (amount := total if total is not None else winning.amount) is not None:
+        deal.amount = amount
+    deal.close_reason, deal.lost_to = winning.reason, None
+    deal.review = winning.review or deal.review
+    return _closed(session, deal, before)
+
+
+def lose(session: ScopedSession, opportunity_id: int, losing: Losing) -> Opportunity:
+    deal = get(session, Opportunity, opportunity_id)
+    before = {name: getattr(deal, name) for name in TRACKED}
+    _close(session, deal, OpportunityState.LOST, losing.closed_on)
+    deal.close_reason, deal.lost_to = losing.reason, losing.lost_to
+    deal.review = losing.review or deal.review
+    return _closed(session, deal, before)
+
+
+def reopen(session: ScopedSession, opportunity_id: int) -> Opportunity:
+    """Open again in the stage where it was; the review stays."""
+    deal = get(session, Opportunity, opportunity_id)
+    if deal.state == OpportunityState.OPEN:
+        raise Invalid("This opportunity is open.")
+    deal.state, deal.closed_on, deal.close_reason, deal.lost_to = OpportunityState.OPEN, None, None, None
+    deal.stage_since = today(session)
+    session.flush()
+    record_stage(session, deal, deal.stage_id)
+    session.flush()
+    return deal
+
+
+def _require_open(deal: Opportunity) -> None:
+    if deal.state != OpportunityState.OPEN:
+        raise Invalid("This opportunity is closed: reopen it first.")
+
+
+def _close(session: ScopedSession, deal: Opportunity, state: OpportunityState, day: dt.date | None) -> None:
+    _require_open(deal)
+    closed_on = day or today(session)
+    if closed_on > today(session):
+        raise Invalid("What is decided cannot lie in the future.", field="closed_on")
+    if closed_on < deal.stage_since:
+        raise Invalid("It cannot end before its last move, on {day}.", field="closed_on", day=deal.stage_since)
+    deal.state, deal.closed_on = state, closed_on
+
+
+def _closed(session: ScopedSession, deal: Opportunity, before: dict[str, Any]) -> Opportunity:
+    record_changes(session, deal, before)
+    session.flush()
+    # Told later than it was decided: the event belongs to the day of the decision.
+    late = deal.closed_on if deal.closed_on != today(session) else None
+    record_stage(session, deal, deal.stage_id, at=dt.datetime.combine(late, dt.time(23, 59), dt.UTC) if late else None)
+    session.flush()
+    return deal

@@ -1,0 +1,188 @@
+"""One opportunity, and what hangs on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select
+
+from crm.catalogue.models import Product
+from crm.customers.models import Contact, Customer
+from crm.database import frame, now
+from crm.office.queries import demo_day
+from crm.pipeline.models import (
+    Assessment,
+    Expense,
+    Opportunity,
+    OpportunityChange,
+    OpportunityCompetitor,
+    OpportunityContact,
+    OpportunityCustomer,
+    OpportunityLine,
+    OpportunityMember,
+    Sample,
+    Stage,
+    StageEvent,
+)
+from crm.session import ScopedSession, get
+from crm.staff.models import OrgUnit, User
+
+Rows = Any
+
+
+def opportunity(session: ScopedSession, opportunity_id: int) -> Opportunity:
+    return get(session, Opportunity, opportunity_id)
+
+
+def moment(session: ScopedSession) -> dt.datetime:
+    """Now; in a demo company that stands still, this time of day on its day."""
+    at, day = now(), demo_day(session)
+    return dt.datetime.combine(day, at.timetz()) if day else at
+
+
+def probability(deal: Opportunity) -> float:
+    """By the model, or else as the firm set it for the stage; 1 and 0 once it is decided."""
+    if deal.state != "open":
+        return 1.0 if deal.state == "won" else 0.0
+    return deal.win_probability if deal.win_probability is not None else deal.stage.probability
+
+
+def lines(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
+    """-> id, product_id, code, product, description, quantity, unit_price, discount_percent, amount, version."""
+    kind = OpportunityLine
+    query = select(
+        kind.id,
+        kind.product_id,
+        Product.code,
+        Product.name.label("product"),
+        kind.description,
+        kind.quantity,
+        kind.unit_price,
+        kind.discount_percent,
+        kind.amount,
+        kind.version,
+    ).outerjoin(Product, Product.id == kind.product_id)
+    return _of(session, kind, query, opportunity_id)
+
+
+def decision_makers(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
+    """-> id, contact_id, name, position, customer, phone, email, role, attitude, remark, version."""
+    kind = OpportunityContact
+    query = (
+        select(
+            kind.id,
+            kind.contact_id,
+            Contact.name,
+            Contact.position,
+            Customer.name.label("customer"),
+            Contact.phone,
+            Contact.email,
+            kind.role,
+            kind.attitude,
+            kind.remark,
+            kind.version,
+        )
+        .join(Contact, Contact.id == kind.contact_id)
+        .outerjoin(Customer, Customer.id == Contact.customer_id)
+    )
+    return _of(session, kind, query, opportunity_id)
+
+
+def members(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
+    """The colleagues who work on it besides the owner -> id, user_id, name, unit, part, version."""
+    kind = OpportunityMember
+    query = select(kind.id, kind.user_id, User.name, OrgUnit.name.label("unit"), kind.part, kind.version)
+    query = query.join(User, User.id == kind.user_id).outerjoin(OrgUnit, OrgUnit.id == User.unit_id)
+    return _of(session, kind, query, opportunity_id)
+
+
+def further_customers(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
+    """-> id, customer_id, name (empty where the customer is not mine to see), part, version."""
+    kind = OpportunityCustomer
+    query = select(kind.id, kind.customer_id, Customer.name, kind.part, kind.version)
+    return _of(session, kind, query.outerjoin(Customer, Customer.id == kind.customer_id), opportunity_id)
+
+
+def competitors(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
+    """-> id, name, offer, price, strengths, weaknesses, threat, version."""
+    kind = OpportunityCompetitor
+    columns = (kind.id, kind.name, kind.offer, kind.price, kind.strengths, kind.weaknesses, kind.threat, kind.version)
+    return _of(session, kind, select(*columns), opportunity_id)
+
+
+def samples(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
+    """-> id, product_id, product, description, quantity, sent_on, returned_on, answer, version."""
+    kind = Sample
+    query = select(
+        kind.id,
+        kind.product_id,
+        Product.name.label("product"),
+        kind.description,
+        kind.quantity,
+        kind.sent_on,
+        kind.returned_on,
+        kind.answer,
+        kind.version,
+    )
+    return _of(session, kind, query.outerjoin(Product, Product.id == kind.product_id), opportunity_id)
+
+
+def expenses(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
+    """-> id, kind, spent_on, amount, description, by, version."""
+    kind = Expense
+    query = select(kind.id, kind.kind, kind.spent_on, kind.amount, kind.description, User.name.label("by"), kind.version)
+    return _of(session, kind, query.outerjoin(User, User.id == kind.by_id), opportunity_id)
+
+
+def assessments(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
+    """Newest first -> id, assessed_on, budget, authority, need, timing, fit, competition, score (0-100), remark, by, version."""
+    kind = Assessment
+    marks = (kind.budget, kind.authority, kind.need, kind.timing, kind.fit, kind.competition)
+    query = select(kind.id, kind.assessed_on, *marks, kind.remark, User.name.label("by"), kind.version)
+    query = query.outerjoin(User, User.id == kind.by_id).where(kind.opportunity_id == opportunity_id)
+    found = frame(session, query.order_by(kind.assessed_on.desc(), kind.id.desc()))
+    names = [mark.key for mark in marks]
+    return found.assign(score=((found[names].astype("float64").mean(axis=1) - 1) * 25).round())
+
+
+def stage_events(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
+    """Every move, oldest first -> id, at, state, from_stage_id, to_stage_id, stage, stage_name, stage_name_zh, position, by."""
+    kind = StageEvent
+    query = (
+        select(
+            kind.id,
+            kind.at,
+            kind.state,
+            kind.from_stage_id,
+            kind.to_stage_id,
+            Stage.code.label("stage"),
+            Stage.name.label("stage_name"),
+            Stage.name_zh.label("stage_name_zh"),
+            Stage.position,
+            User.name.label("by"),
+        )
+        .outerjoin(Stage, Stage.id == kind.to_stage_id)
+        .outerjoin(User, User.id == kind.by_id)
+        .where(kind.opportunity_id == opportunity_id)
+    )
+    return frame(session, query.order_by(kind.at, kind.id))
+
+
+def changes(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
+    """Of amount, close date, owner and forecast category, newest first -> id, at, field, before, after, by; owners by name."""
+    kind = OpportunityChange
+    query = select(kind.id, kind.at, kind.field, kind.before, kind.after, User.name.label("by"))
+    query = query.outerjoin(User, User.id == kind.by_id).where(kind.opportunity_id == opportunity_id)
+    found = frame(session, query.order_by(kind.at.desc(), kind.id.desc()))
+    of_owner = found["field"] == "owner_id"
+    if of_owner.any():
+        names = {str(row.id): row.name for row in session.execute(select(User.id, User.name))}
+        for side in ("before", "after"):
+            found[side] = found[side].where(~of_owner, found[side].map(names))
+    return found
+
+
+def _of(session: ScopedSession, kind: Any, query: Rows, opportunity_id: int) -> pd.DataFrame:
+    return frame(session, query.where(kind.opportunity_id == opportunity_id).order_by(kind.id))
