@@ -26,9 +26,21 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("pages/work/overview.py", "Overview", ":material/space_dashboard:", "overview", "Work", "", default=True),
     PageSpec("pages/sales/customers.py", "Customers", ":material/groups:", "customers", "Sales", "customers:see"),
     PageSpec("pages/sales/customer.py", "Customer", ":material/person:", "customer", "Sales", "customers:see", hidden=True),
+    PageSpec("pages/sales/leads.py", "Leads", ":material/person_search:", "leads", "Sales", "marketing:see"),
+    PageSpec("pages/sales/lead.py", "Lead", ":material/person_search:", "lead", "Sales", "marketing:see", hidden=True),
+    PageSpec("pages/sales/pools.py", "Pools", ":material/water:", "pools", "Sales", "customers:see"),
+    PageSpec("pages/sales/pipeline.py", "Pipeline", ":material/view_kanban:", "pipeline", "Sales", "pipeline:see"),
+    PageSpec(
+        "pages/sales/opportunity.py", "Opportunity", ":material/handshake:", "opportunity", "Sales", "pipeline:see", hidden=True
+    ),
+    PageSpec("pages/sales/quotes.py", "Quotes", ":material/request_quote:", "quotes", "Sales", "pipeline:see"),
+    PageSpec("pages/sales/contracts.py", "Contracts", ":material/contract:", "contracts", "Sales", "contracts:see"),
+    PageSpec("pages/sales/contract.py", "Contract", ":material/contract:", "contract", "Sales", "contracts:see", hidden=True),
     PageSpec("pages/sales/orders.py", "Orders", ":material/receipt_long:", "orders", "Sales", "customers:see"),
     PageSpec("pages/sales/products.py", "Products", ":material/inventory_2:", "products", "Sales", "catalogue:see"),
     PageSpec("pages/sales/duplicates.py", "Duplicates", ":material/content_copy:", "duplicates", "Sales", "customers:merge"),
+    PageSpec("pages/performance/funnel.py", "Funnel", ":material/filter_alt:", "funnel", "Performance", "pipeline:see"),
+    PageSpec("pages/performance/forecast.py", "Forecast", ":material/query_stats:", "forecast", "Performance", "pipeline:see"),
     PageSpec("pages/insight/call.py", "Call today", ":material/phone_in_talk:", "call-today", "Insight", "insight:see"),
     PageSpec("pages/insight/rfm.py", "RFM", ":material/grid_on:", "rfm", "Insight", "insight:see"),
     PageSpec(

@@ -4,8 +4,9 @@ import streamlit as st
 
 from crm.customers import queries
 from crm.office.queries import today
+from crm.ui.activities import activities
 from crm.ui.address import number
-from crm.ui.customer import activities, file, head, history, people, trade, value
+from crm.ui.customer import file, head, history, people, trade, value
 from crm.ui.desk import figures, find, load, record_page
 from crm.ui.show import heading
 from crm.ui.top import top_line
@@ -37,7 +38,7 @@ if overview.open:
                 heading("Contacts")
                 people.parts(customer, "contact")
             heading("Activities")
-            activities.activities(customer, limit=4)
+            activities("customer", customer.id, limit=4)
 if sales.open:
     with sales:
         trade.orders(customer, orders)
@@ -54,7 +55,7 @@ if papers.open:
         people.parts(customer, "holding")
 if talk.open:
     with talk:
-        activities.activities(customer, key="all_activities")
+        activities("customer", customer.id, key="all_activities")
 if ties.open:
     with ties:
         people.relations(customer)

@@ -18,8 +18,8 @@ from crm.office.commands import ActivityResult, LoggedActivity
 from crm.office.models import ActivityKind, Outcome
 from crm.office.queries import activities_of
 from crm.staff.sign_in import Board
+from crm.ui.activities import ICONS
 from crm.ui.compare import compare
-from crm.ui.customer.activities import ICONS
 from crm.ui.desk import act, find, go, load, me
 from crm.ui.form import checked
 from crm.ui.planned import LATER, finish, later_day, postpone

@@ -1,4 +1,4 @@
-"""What is planned with a customer and what was done: two clicks write one down."""
+"""What is planned with a customer, a lead or a deal, and what was done: two clicks write one down."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from crm.customers.models import Customer
 from crm.office import commands as office
 from crm.office.commands import LoggedActivity, PlannedActivity
 from crm.office.models import ActivityKind, Outcome
@@ -26,11 +25,11 @@ ICONS = {"call": "call", "visit": "directions_walk", "meeting": "groups", "email
 ICONS |= {"task": "task_alt", "service": "build", "inspection": "fact_check", "renewal": "autorenew", "other": "more_horiz"}
 
 
-def activities(customer: Customer, limit: int | None = None, key: str = "activities") -> None:
+def activities(subject: str, subject_id: int, limit: int | None = None, key: str = "activities") -> None:
     """The quick entry, then what is planned, then what was done: pinned first, newest first."""
-    rows = load(activities_of, subject_type="customer", subject_id=customer.id)
+    rows = load(activities_of, subject_type=subject, subject_id=subject_id)
     if me().actor.grant("office").change:
-        _quick(customer, key)
+        _quick(subject, subject_id, key)
     if rows.empty:
         empty("Nothing planned, nothing done yet. Write down the last call or visit, and what comes next.")
         return
@@ -47,7 +46,7 @@ def activities(customer: Customer, limit: int | None = None, key: str = "activit
 # -------------------------------------------------------------------------------------------------- quick entry
 
 
-def _quick(customer: Customer, key: str) -> None:
+def _quick(subject: str, subject_id: int, key: str) -> None:
     """Type, press Save. What comes next can be said at once; a plan alone is behind the second word."""
     words = {"done": say("Log what was done"), "plan": say("Plan")}
     with st.container(border=True, key=f"{key}.entry"):
@@ -60,10 +59,10 @@ def _quick(customer: Customer, key: str) -> None:
             key=f"{key}.mode",
             label_visibility="collapsed",
         )
-        _plan(customer, key) if mode == "plan" else _log(customer, key)
+        _plan(subject, subject_id, key) if mode == "plan" else _log(subject, subject_id, key)
 
 
-def _log(customer: Customer, key: str) -> None:
+def _log(subject: str, subject_id: int, key: str) -> None:
     day = figures(today)
     with st.form(f"{key}.quick", border=False, clear_on_submit=True):
         text = st.text_area(
@@ -83,10 +82,10 @@ def _log(customer: Customer, key: str) -> None:
     if sent:
         values = {"text": text, "kind": kind, "outcome": outcome, "happened_on": happened, **following}
         if (details := checked(LoggedActivity, values)) is not None:
-            act(office.log_activity, "customer", customer.id, details, done="Activity saved.")
+            act(office.log_activity, subject, subject_id, details, done="Activity saved.")
 
 
-def _plan(customer: Customer, key: str) -> None:
+def _plan(subject: str, subject_id: int, key: str) -> None:
     with (
         st.form(f"{key}.planning", border=False, clear_on_submit=True),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -96,7 +95,7 @@ def _plan(customer: Customer, key: str) -> None:
         planned = _day("planned_on", f"{key}.planned", figures(today) + dt.timedelta(1))
         sent = st.form_submit_button(say("Plan it"), type="primary")
     if sent and (details := checked(PlannedActivity, {"kind": kind, "topic": topic, "planned_on": planned})) is not None:
-        act(office.plan_activity, "customer", customer.id, details, done="Planned.")
+        act(office.plan_activity, subject, subject_id, details, done="Planned.")
 
 
 def next_step(key: str) -> dict[str, Any]:

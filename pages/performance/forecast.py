@@ -1,0 +1,5 @@
+"""Forecast."""
+
+from crm.ui.desk import page
+
+page("Forecast", needs="pipeline:see")

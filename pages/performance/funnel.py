@@ -1,0 +1,5 @@
+"""Funnel."""
+
+from crm.ui.desk import page
+
+page("Funnel", needs="pipeline:see")

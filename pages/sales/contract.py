@@ -1,0 +1,5 @@
+"""Contract."""
+
+from crm.ui.desk import page
+
+page("Contract", needs="contracts:see")

@@ -1,0 +1,5 @@
+"""Contracts."""
+
+from crm.ui.desk import page
+
+page("Contracts", needs="contracts:see")

@@ -1,0 +1,5 @@
+"""Lead."""
+
+from crm.ui.desk import page
+
+page("Lead", needs="marketing:see")

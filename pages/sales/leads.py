@@ -1,0 +1,5 @@
+"""Leads."""
+
+from crm.ui.desk import page
+
+page("Leads", needs="marketing:see")

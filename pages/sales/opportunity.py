@@ -1,0 +1,5 @@
+"""Opportunity."""
+
+from crm.ui.desk import page
+
+page("Opportunity", needs="pipeline:see")

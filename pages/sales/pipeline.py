@@ -1,0 +1,5 @@
+"""Pipeline."""
+
+from crm.ui.desk import page
+
+page("Pipeline", needs="pipeline:see")

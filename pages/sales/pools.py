@@ -1,0 +1,5 @@
+"""Pools."""
+
+from crm.ui.desk import page
+
+page("Pools", needs="customers:see")

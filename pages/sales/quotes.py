@@ -1,0 +1,5 @@
+"""Quotes."""
+
+from crm.ui.desk import page
+
+page("Quotes", needs="pipeline:see")
