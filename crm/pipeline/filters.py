@@ -55,6 +55,7 @@ class OpportunityFilter(BaseModel):
     """Of the customer."""
     forecast_category: tuple[str, ...] = ()
     close_reason: tuple[str, ...] = ()
+    registration: tuple[str, ...] = ()
     tag_id: tuple[int, ...] = ()
     ids: tuple[int, ...] = ()
     import_job_id: int | None = None
@@ -84,7 +85,7 @@ class OpportunityFilter(BaseModel):
 
     def _choices(self) -> list[ColumnElement[bool]]:
         names = ["state", "stage_id", "pipeline_id", "owner_id", "team_id", "board_id", "customer_id", "source", "product_id"]
-        names += ["forecast_category", "close_reason"]
+        names += ["forecast_category", "close_reason", "registration"]
         found = [_among(getattr(Opportunity, name), getattr(self, name)) for name in names if getattr(self, name)]
         found += [Opportunity.import_job_id == self.import_job_id] if self.import_job_id else []
         return found + ([Opportunity.id.in_(self.ids)] if self.ids else [])

@@ -1,5 +1,6 @@
 """What can be done with opportunities, and how the firm sells."""
 
+from crm.pipeline.commands.converting import DealConversion, convert_lead_to_deal
 from crm.pipeline.commands.deals import (
     TRACKED,
     DealAssignment,
@@ -12,7 +13,18 @@ from crm.pipeline.commands.deals import (
     edit_opportunity,
     edit_swot,
 )
-from crm.pipeline.commands.moving import Losing, Move, Winning, lose, move_opportunity, reopen, tick_criteria, win
+from crm.pipeline.commands.moving import (
+    FilledMove,
+    Losing,
+    Move,
+    Winning,
+    fill_and_move,
+    lose,
+    move_opportunity,
+    reopen,
+    tick_criteria,
+    win,
+)
 from crm.pipeline.commands.parts import (
     DealAssessment,
     DealCompetitor,
@@ -48,6 +60,13 @@ from crm.pipeline.commands.quotes import (
     send_quote,
     set_discount_limits,
 )
+from crm.pipeline.commands.registration import (
+    Confirmation,
+    Refusal,
+    ask_registration,
+    confirm_registration,
+    refuse_registration,
+)
 from crm.pipeline.commands.settings import (
     REQUIRABLE,
     PipelineDetails,
@@ -65,16 +84,19 @@ from crm.pipeline.commands.settings import (
 __all__ = [
     "REQUIRABLE",
     "TRACKED",
+    "Confirmation",
     "DealAssessment",
     "DealAssignment",
     "DealCompetitor",
     "DealContact",
+    "DealConversion",
     "DealCustomer",
     "DealExpense",
     "DealLine",
     "DealMember",
     "DealSample",
     "DiscountLimits",
+    "FilledMove",
     "Losing",
     "Move",
     "NewOpportunity",
@@ -83,6 +105,7 @@ __all__ = [
     "QuoteAnswer",
     "QuoteInput",
     "QuoteLineInput",
+    "Refusal",
     "StageDetails",
     "Swot",
     "Winning",
@@ -92,7 +115,10 @@ __all__ = [
     "add_stage",
     "approve_quote",
     "ask_approval",
+    "ask_registration",
     "assign",
+    "confirm_registration",
+    "convert_lead_to_deal",
     "decline_quote",
     "delete_opportunities",
     "edit_opportunity",
@@ -100,10 +126,12 @@ __all__ = [
     "edit_quote",
     "edit_stage",
     "edit_swot",
+    "fill_and_move",
     "lose",
     "move_opportunity",
     "new_quote",
     "refuse_quote",
+    "refuse_registration",
     "remove_part",
     "remove_pipeline",
     "remove_stage",

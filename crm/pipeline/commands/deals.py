@@ -18,15 +18,15 @@ from crm.editing import Input, change
 from crm.errors import Invalid
 from crm.office.fields import checked_custom
 from crm.office.queries import custom_fields, today
+from crm.pipeline.commands.recording import record_changes, record_stage
+from crm.pipeline.commands.registration import registration_of
 from crm.pipeline.models import (
     ForecastCategory,
     Opportunity,
-    OpportunityChange,
     OpportunityLine,
     OpportunityState,
     Pipeline,
     Stage,
-    StageEvent,
 )
 from crm.pipeline.queries.deals import moment
 from crm.pipeline.queries.stages import pipeline_of_board, stages_of
@@ -99,6 +99,7 @@ def add_opportunity(session: ScopedSession, details: NewOpportunity, *, owner_id
         created_on=created_on,
         stage_since=created_on,
     )
+    added.registration = registration_of(session, added)
     session.add(added)
     session.flush()
     at = moment(session)
@@ -143,6 +144,7 @@ def edit_opportunity(session: ScopedSession, opportunity_id: int, details: Oppor
     if deal.state != OpportunityState.OPEN and any(values.get(name, before[name]) != before[name] for name in TRACKED):
         raise Invalid("This opportunity is closed: reopen it first.")
     change(session, deal, values, version)
+    deal.registration = registration_of(session, deal)
     record_changes(session, deal, before)
     session.flush()
     return deal
@@ -184,35 +186,6 @@ def delete_opportunities(session: ScopedSession, ids: list[int]) -> int:
         get(session, Opportunity, opportunity_id).deleted_at = now()
     session.flush()
     return len(ids)
-
-
-# ---------------------------------------------------------------------------------------- shared by the commands
-
-
-def record_stage(session: ScopedSession, deal: Opportunity, from_stage_id: int | None, *, at: dt.datetime | None = None) -> None:
-    """The deal as it stands from here on."""
-    session.add(
-        StageEvent(
-            opportunity_id=deal.id,
-            at=at or moment(session),
-            from_stage_id=from_stage_id,
-            to_stage_id=deal.stage_id,
-            state=deal.state,
-            by_id=session.actor.user_id,
-        )
-    )
-
-
-def record_changes(session: ScopedSession, deal: Opportunity, before: dict[str, Any]) -> None:
-    at = moment(session)
-    for name, old in before.items():
-        if (new := getattr(deal, name)) != old:
-            values = {"before": _told(old), "after": _told(new)}
-            session.add(OpportunityChange(opportunity_id=deal.id, at=at, field=name, **values, by_id=session.actor.user_id))
-
-
-def _told(value: Any) -> str | None:
-    return None if value is None else f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def lines_sum(session: ScopedSession, opportunity_id: int) -> Decimal | None:

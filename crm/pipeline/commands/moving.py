@@ -8,12 +8,23 @@ from typing import Any
 from pydantic import Field
 
 from crm.customers.commands.details import Line, Prose
+from crm.customers.models import Source
 from crm.editing import Input
 from crm.errors import Invalid
 from crm.office.queries import today
-from crm.pipeline.commands.deals import TRACKED, Amount, lines_sum, record_changes, record_stage
+from crm.pipeline.commands.deals import (
+    TRACKED,
+    Amount,
+    OpportunityDetails,
+    Swot,
+    edit_opportunity,
+    edit_swot,
+    lines_sum,
+)
+from crm.pipeline.commands.recording import record_changes, record_stage
+from crm.pipeline.commands.registration import require_registered
 from crm.pipeline.models import DealLossReason, Opportunity, OpportunityState, Stage, WinReason
-from crm.pipeline.queries.stages import stages_of
+from crm.pipeline.queries.deals import move_needs
 from crm.session import ScopedSession, get
 from crm.words import label
 
@@ -21,6 +32,19 @@ from crm.words import label
 class Move(Input):
     stage_id: int
     criteria_met: list[str] = Field(default_factory=list, description="What was ticked of the exit criteria.")
+
+
+class FilledMove(Move):
+    """A move together with what it asks for; a field left empty stays as it is."""
+
+    need: Prose = Field(None, json_schema_extra={"long": True})
+    amount: Amount | None = None
+    expected_close_on: dt.date | None = None
+    product_id: int | None = None
+    source: Source | None = None
+    customer_id: int | None = None
+    strengths: Prose = Field(None, json_schema_extra={"long": True})
+    weaknesses: Prose = Field(None, json_schema_extra={"long": True})
 
 
 class Winning(Input):
@@ -46,15 +70,31 @@ def move_opportunity(session: ScopedSession, opportunity_id: int, move: Move) ->
         raise Invalid("This stage belongs to another pipeline.", field="stage_id")
     if target.id == deal.stage_id:
         return deal
-    before = get(session, Stage, deal.stage_id)
-    left = [one for one in stages_of(session, deal.pipeline_id) if before.position <= one.position < target.position]
-    for stage in left:
-        _check_exit(deal, stage, {*move.criteria_met, *deal.criteria_met})
+    require_registered(deal)
+    needs = move_needs(session, deal.id, target.id)
+    if criteria := [one for one in needs.criteria if one not in move.criteria_met]:
+        raise Invalid("Not ticked yet: {criteria}.", field="criteria_met", criteria="; ".join(criteria))
+    if needs.fields:
+        raise Invalid("Fill in first: {fields}.", field=needs.fields[0], fields=", ".join(map(label, needs.fields)))
+    before = deal.stage_id
     deal.stage_id, deal.stage_since, deal.criteria_met = target.id, today(session), []
     session.flush()
-    record_stage(session, deal, before.id)
+    record_stage(session, deal, before)
     session.flush()
     return deal
+
+
+def fill_and_move(session: ScopedSession, opportunity_id: int, move: FilledMove, version: int) -> Opportunity:
+    """Both or nothing; `version` is that of the opportunity whose empty fields were filled."""
+    deal = get(session, Opportunity, opportunity_id)
+    _require_open(deal)
+    given = {name: value for name, value in move.model_dump(exclude={*Move.model_fields}).items() if value is not None}
+    for kind, edit in ((OpportunityDetails, edit_opportunity), (Swot, edit_swot)):
+        known: dict[str, Any] = {name: getattr(deal, name) for name in kind.model_fields}
+        if changed := {name: value for name, value in given.items() if name in known}:
+            edit(session, deal.id, kind(**known | changed), version)  # type: ignore[arg-type]
+            version = deal.version
+    return move_opportunity(session, deal.id, Move(stage_id=move.stage_id, criteria_met=move.criteria_met))
 
 
 def tick_criteria(session: ScopedSession, opportunity_id: int, criteria_met: list[str]) -> Opportunity:
@@ -67,16 +107,10 @@ def tick_criteria(session: ScopedSession, opportunity_id: int, criteria_met: lis
     return deal
 
 
-def _check_exit(deal: Opportunity, stage: Stage, ticked: set[Any]) -> None:
-    if open_criteria := [one for one in stage.exit_criteria if one not in ticked]:
-        raise Invalid("Not ticked yet: {criteria}.", field="criteria_met", criteria="; ".join(open_criteria))
-    if empty := [name for name in stage.required_fields if not getattr(deal, name)]:
-        raise Invalid("Fill in first: {fields}.", field=empty[0], fields=", ".join(map(label, empty)))
-
-
 def win(session: ScopedSession, opportunity_id: int, winning: Winning) -> Opportunity:
     """Won for the sum of its lines; without lines for the amount given, or as it stood."""
     deal = get(session, Opportunity, opportunity_id)
+    require_registered(deal)
     total = lines_sum(session, deal.id)
     if total is not None and winning.amount not in (None, total):
         raise Invalid("The amount is the sum of the lines: change them.", field="amount")

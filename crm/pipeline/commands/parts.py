@@ -16,7 +16,9 @@ from crm.database import Record, now
 from crm.editing import Input, change
 from crm.errors import Invalid
 from crm.office.queries import today
-from crm.pipeline.commands.deals import Amount, Called, lines_sum, open_customer, record_changes
+from crm.pipeline.commands.deals import Amount, Called, lines_sum, open_customer
+from crm.pipeline.commands.recording import record_changes
+from crm.pipeline.commands.registration import registration_of
 from crm.pipeline.models import (
     Assessment,
     Attitude,
@@ -246,6 +248,7 @@ def _sum_up(session: ScopedSession, deal: Opportunity) -> None:
     if total is not None and total != deal.amount:
         before = {"amount": deal.amount}
         deal.amount = total
+        deal.registration = registration_of(session, deal)
         record_changes(session, deal, before)
         session.flush()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, field_validator
@@ -38,6 +39,9 @@ class PipelineDetails(Input):
     name_zh: Name | None = None
     board_id: int | None = Field(None, description="Empty = of all boards.")
     is_default: bool = Field(False, description="New opportunities enter here.")
+    register_from: Annotated[Decimal, Field(ge=0, le=Decimal(10) ** 12)] | None = Field(
+        None, description="From this amount on a new opportunity waits for a lead's confirmation; empty = never."
+    )
 
 
 class StageDetails(Input):

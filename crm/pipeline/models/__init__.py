@@ -8,6 +8,7 @@ from crm.pipeline.models.opportunity import (
     Opportunity,
     OpportunityChange,
     OpportunityState,
+    Registration,
     StageEvent,
     WinReason,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Quote",
     "QuoteLine",
     "QuoteState",
+    "Registration",
     "Sample",
     "Stage",
     "StageCode",

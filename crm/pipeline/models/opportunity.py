@@ -22,6 +22,14 @@ class OpportunityState(StrEnum):
     LOST = "lost"
 
 
+class Registration(StrEnum):
+    """A large opportunity is reported before it is worked on."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
 class WinReason(StrEnum):
     PRICE = "price"
     PRODUCT = "product"
@@ -86,6 +94,10 @@ class Opportunity(Record, Owned):
     source: Mapped[str | None] = mapped_column(Code)
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"), index=True)
+    registration: Mapped[str | None] = mapped_column(Code)
+    """A Registration, or None where none is needed."""
+    registration_note: Mapped[str | None] = mapped_column(String(300))
+    """What the lead said to it."""
     need: Mapped[str | None] = mapped_column(Text)
     criteria_met: Mapped[list[Any]] = mapped_column(default=list)
     """Exit criteria of the present stage that were ticked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +26,8 @@ class Pipeline(Record, Configured):
     """Of one board; None = of all."""
     position: Mapped[int] = mapped_column(default=0)
     is_default: Mapped[bool] = mapped_column(default=False)
+    register_from: Mapped[Decimal | None]
+    """An opportunity of this amount or more waits for a lead's confirmation; None = never."""
 
     @property
     def title(self) -> str:
