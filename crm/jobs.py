@@ -6,10 +6,14 @@ import datetime as dt
 from collections.abc import Callable
 
 from crm.access import SYSTEM
+from crm.contracts.commands import recycle_board
 from crm.customers.commands import refresh_base, take_snapshot, thin_snapshots
 from crm.database import analyze
 from crm.insight.commands import boards, draw_calls, score_boards, snapshot_of
 from crm.insight.queries.calls import callers
+from crm.marketing.commands import nurture_new, refresh_scores
+from crm.marketing.commands.recycling import RECYCLE, WAIT, WARN
+from crm.marketing.queries import pool_rules
 from crm.office.queries import today
 from crm.session import open_as
 
@@ -50,4 +54,30 @@ def calls(day: dt.date | None = None) -> dict[str, int]:
     return {"people": len(people), "drawn": drawn}
 
 
-JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {"scores": scores, "calls": calls}
+def leads(day: dt.date | None = None) -> dict[str, int]:
+    """The scores of all open leads, which change as time passes; new ones start the plan that suits them."""
+    with open_as(SYSTEM) as session:
+        rescored = refresh_scores(session, day or today(session))
+        return {"rescored": rescored, "nurtured": sum(nurture_new(session, board_id) for board_id in boards(session))}
+
+
+def recycle(day: dt.date | None = None) -> dict[str, int]:
+    """Warnings, and what was silent for too long into the public pool, on each board that recycles."""
+    with open_as(SYSTEM) as session:
+        day = day or today(session)
+        rules = {board_id: pool_rules(session, board_id) for board_id in boards(session)}
+    done = {"warned": 0, "recycled": 0, "waiting": 0}
+    for board_id in [board_id for board_id, of_board in rules.items() if of_board.recycles]:
+        with open_as(SYSTEM) as session:
+            actions = recycle_board(session, board_id, day)["action"]
+        for name, action in (("warned", WARN), ("recycled", RECYCLE), ("waiting", WAIT)):
+            done[name] += int((actions == action).sum())
+    return done
+
+
+JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {
+    "scores": scores,
+    "calls": calls,
+    "leads": leads,
+    "recycle": recycle,
+}

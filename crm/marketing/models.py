@@ -114,6 +114,13 @@ class Lead(Record, Owned):
     """Converted or invalid."""
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     """What it became. The opportunity names its lead itself."""
+    nurture_plan: Mapped[str | None] = mapped_column(Code)
+    """The plan it follows or followed."""
+    nurture_started_on: Mapped[dt.date | None]
+    nurture_step: Mapped[int] = mapped_column(default=0)
+    """Number of the step that is planned, or was last."""
+    nurture_activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"))
+    """That step among the planned activities; None = the plan has ended or was stopped."""
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
     import_job_id: Mapped[int | None] = mapped_column(ForeignKey("import_job.id"))
 

@@ -5,6 +5,7 @@ from crm.marketing.commands.campaigns import CampaignDetails, add_campaign, edit
 from crm.marketing.commands.claiming import claim
 from crm.marketing.commands.converting import Conversion, Converted, DealOfLead, convert_lead, deal_of
 from crm.marketing.commands.leads import LeadDetails, add_lead, edit_lead, remove_lead
+from crm.marketing.commands.nurturing import nurture, nurture_new, set_nurture_plans, stop_nurturing
 from crm.marketing.commands.pools import Gift, Release, discard_customers, give, release, restore
 from crm.marketing.commands.recycling import recycle
 from crm.marketing.commands.scores import refresh_scores
@@ -18,6 +19,7 @@ from crm.marketing.commands.working import (
     reopen_lead,
     work_lead,
 )
+from crm.marketing.nurturing import NurturePlan, NurturePlans, NurtureStep
 from crm.marketing.pooling import AssignmentWay, PoolRules
 from crm.marketing.scoring import ScoreRules
 
@@ -31,6 +33,9 @@ __all__ = [
     "Invalidation",
     "LeadAssignment",
     "LeadDetails",
+    "NurturePlan",
+    "NurturePlans",
+    "NurtureStep",
     "PoolRules",
     "Release",
     "ScoreRules",
@@ -48,6 +53,8 @@ __all__ = [
     "finish_lead_activity",
     "give",
     "invalidate_lead",
+    "nurture",
+    "nurture_new",
     "plan_second_follow_up",
     "recycle",
     "refresh_scores",
@@ -56,7 +63,9 @@ __all__ = [
     "remove_lead",
     "reopen_lead",
     "restore",
+    "set_nurture_plans",
     "set_pool_rules",
     "set_score_rules",
+    "stop_nurturing",
     "work_lead",
 ]

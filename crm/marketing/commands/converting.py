@@ -16,6 +16,7 @@ from crm.editing import Input
 from crm.errors import Invalid
 from crm.marketing.commands.entries import open_entry, take_out
 from crm.marketing.commands.leads import move
+from crm.marketing.commands.nurturing import stop_nurturing
 from crm.marketing.filters import OPEN
 from crm.marketing.models import Lead, LeadState, PoolMove
 from crm.session import ScopedSession, get
@@ -60,6 +61,7 @@ def convert_lead(session: ScopedSession, lead_id: int, to: Conversion) -> Conver
     lead = get(session, Lead, lead_id)
     if lead.state not in OPEN:
         raise Invalid("{name} is closed already.", name=lead.name)
+    stop_nurturing(session, lead.id)
     entry = open_entry(session, lead)
     owner_id = lead.owner_id or session.actor.user_id
     customer = get(session, Customer, to.customer_id) if to.customer_id else _new_customer(session, lead, owner_id, to.knowing)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import select
 
+from crm.access import SYSTEM
 from crm.customers.models import Customer
 from crm.database import now
 from crm.errors import Refused
@@ -18,7 +19,7 @@ from crm.marketing.models import Lead, PoolEntry, PoolKind, PoolMove, PoolReason
 from crm.marketing.pooling import PoolRules
 from crm.marketing.queries.settings import pool_rules
 from crm.marketing.queries.silence import silent_ones
-from crm.session import ScopedSession, get
+from crm.session import ScopedSession, acting_as, get
 from crm.staff.models import User
 
 COLUMNS = ["subject", "id", "name", "owner", "level", "reason", "since", "days", "due_on", "action"]
@@ -35,6 +36,7 @@ def recycle(
     ended: Mapping[int, dt.date] | None = None,
     *,
     dry_run: bool = False,
+    rules: PoolRules | None = None,
 ) -> pd.DataFrame:
     """Recycle a board as of a day; run again for the same day it finds nothing more to do -> subject (customer, lead), id, name,
     owner, level, reason (silent, contract_ended), since, days (of silence), due_on, action (recycle, warn, wait).
@@ -42,13 +44,13 @@ def recycle(
     kept: customers with a running contract or an open deal, whom the areas above know; these never leave.
     ended: customer -> day on which his last contract ended. With `dry_run` nothing is written. Nothing goes without a warning
     given at least `warn_days` before; a customer or lead that is worked after it stays, and his warning is settled.
+    rules: others than those of the board, for a dry run alone.
     """
     session.actor.must("recycle", "marketing")
-    rules = pool_rules(session, board_id)
-    if not rules.recycles:
-        if not dry_run:
-            raise Refused("Recycling is switched off for this board.")
-        rules = rules.model_copy(update={"recycles": True})
+    stored = pool_rules(session, board_id)
+    if not (dry_run or stored.recycles):
+        raise Refused("Recycling is switched off for this board.")
+    rules = rules if dry_run and rules is not None else stored
     found = silent_ones(session, board_id, day, rules, ended or {})
     found = found[~((found["subject"] == "customer") & found["id"].isin(kept))].reset_index(drop=True)
     standing = _standing(session, board_id)
@@ -141,12 +143,15 @@ def _take_away(session: ScopedSession, row: dict[Any, Any], standing: dict[tuple
 
 
 def _close_stale(session: ScopedSession, board_id: int) -> None:
-    """Entries of customers and leads that were deleted, merged, or have an owner again."""
-    lying = select(PoolEntry).where(PoolEntry.board_id == board_id, PoolEntry.left_at.is_(None))
+    """Entries of customers and leads that were deleted, merged, or have an owner again, also where the actor does not see them."""
+    lying = select(PoolEntry.id).where(PoolEntry.board_id == board_id, PoolEntry.left_at.is_(None))
     customers = lying.where(
         PoolEntry.customer_id.is_not(None), PoolEntry.customer_id.not_in(select(Customer.id).where(Customer.owner_id.is_(None)))
     )
     nobodys = select(Lead.id).where(Lead.owner_id.is_(None))
     leads = lying.where(PoolEntry.pool == PoolKind.PUBLIC, PoolEntry.lead_id.is_not(None), PoolEntry.lead_id.not_in(nobodys))
-    for entry in [*session.scalars(customers), *session.scalars(leads)]:
+    with acting_as(SYSTEM, session) as everything:
+        stale = [*everything.scalars(customers), *everything.scalars(leads)]
+    for entry_id in stale:
+        entry = get(session, PoolEntry, entry_id)
         take_out(session, entry, PoolMove.CLOSED, "{name} has an owner already, or is no longer there.")

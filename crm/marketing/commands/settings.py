@@ -12,19 +12,19 @@ from crm.session import ScopedSession
 
 
 def set_pool_rules(session: ScopedSession, board_id: int, rules: PoolRules) -> Setting:
-    _require_board(session, board_id)
+    require_board(session, board_id)
     rules.check()
     return put_setting(session, pools_key(board_id), rules.model_dump(mode="json"))
 
 
 def set_score_rules(session: ScopedSession, board_id: int, rules: ScoreRules) -> Setting:
     """Scores follow with the next refresh: see `refresh_scores`."""
-    _require_board(session, board_id)
+    require_board(session, board_id)
     rules.check()
     return put_setting(session, scores_key(board_id), rules.model_dump(mode="json"))
 
 
-def _require_board(session: ScopedSession, board_id: int) -> None:
+def require_board(session: ScopedSession, board_id: int) -> None:
     actor = session.actor
     actor.must("settings", "office")
     reach = actor.grant("marketing").change

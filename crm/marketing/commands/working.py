@@ -13,6 +13,7 @@ from crm.editing import Input, change
 from crm.errors import Invalid
 from crm.marketing.commands.entries import open_entry, put_in, take_out
 from crm.marketing.commands.leads import move
+from crm.marketing.commands.nurturing import go_on_nurturing, stop_nurturing
 from crm.marketing.commands.scores import rescore
 from crm.marketing.filters import OPEN
 from crm.marketing.models import Lead, LeadState, PoolKind, PoolMove, PoolReason
@@ -50,7 +51,9 @@ def finish_lead_activity(session: ScopedSession, activity_id: int, input: Activi
     if planned.subject_type != "lead":
         raise Invalid("This activity is not one with a lead.")
     done = finish_activity(session, activity_id, input, version)
-    _note_work(session, get(session, Lead, planned.subject_id))
+    lead = get(session, Lead, planned.subject_id)
+    _note_work(session, lead)
+    go_on_nurturing(session, lead, done)
     return done
 
 
@@ -68,6 +71,7 @@ def invalidate_lead(session: ScopedSession, lead_id: int, input: Invalidation, v
     if lead.state not in OPEN:
         raise Invalid("{name} is closed already.", name=lead.name)
     _check_day(session, input.second_follow_up_on)
+    stop_nurturing(session, lead.id)
     entry = open_entry(session, lead)
     values = {"invalid_reason": input.reason, "second_follow_up_on": input.second_follow_up_on}
     change(session, lead, values, lead.version if version is None else version)

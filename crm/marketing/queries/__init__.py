@@ -16,6 +16,7 @@ from crm.marketing.queries.leads import (
 from crm.marketing.queries.people import takers
 from crm.marketing.queries.pools import (
     claimed_today,
+    lies_in,
     my_claims,
     pool_entry,
     pool_history,
@@ -23,7 +24,8 @@ from crm.marketing.queries.pools import (
     pool_totals,
     pool_warnings,
 )
-from crm.marketing.queries.settings import pool_rules, rules_version, score_rules
+from crm.marketing.queries.second import second_conversion_totals
+from crm.marketing.queries.settings import nurture_plans, pool_rules, rules_version, score_rules
 from crm.marketing.queries.silence import silent_ones
 
 __all__ = [
@@ -42,7 +44,9 @@ __all__ = [
     "lead_list",
     "lead_totals",
     "lead_twins",
+    "lies_in",
     "my_claims",
+    "nurture_plans",
     "pool_entry",
     "pool_history",
     "pool_list",
@@ -51,6 +55,7 @@ __all__ = [
     "pool_warnings",
     "rules_version",
     "score_rules",
+    "second_conversion_totals",
     "second_conversions",
     "silent_ones",
     "takers",

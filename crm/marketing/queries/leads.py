@@ -13,6 +13,7 @@ from crm.catalogue.models import Product
 from crm.database import frame
 from crm.marketing.filters import OPEN, LeadFilter, LeadSort
 from crm.marketing.models import Campaign, Lead, LeadEvent, LeadState
+from crm.office.models import Activity
 from crm.session import ScopedSession, get
 from crm.staff.models import OrgUnit, User
 
@@ -56,6 +57,9 @@ COLUMNS: dict[str, Any] = {
 USUAL = ("name", "state", "score", "owner", "source", "campaign", "region", "budget", "second_follow_up_on", "created_at")
 """The columns of a list nobody has changed."""
 
+TOUCHED = "touched_on"
+"""A further column of one page: the day of the last activity, or on which its owner got it, or on which it was collected."""
+
 ANY = LeadFilter()
 
 
@@ -72,11 +76,23 @@ def lead_list(
     size: int = 50,
     columns: tuple[str, ...] = USUAL,
 ) -> pd.DataFrame:
-    """One page of the list -> id, the columns asked for."""
+    """One page of the list -> id, the columns asked for, TOUCHED among them if it is."""
     column: Any = getattr(Lead, sort if sort in get_args(LeadSort) else "score")
     order = [column.desc().nulls_last(), Lead.id.desc()] if descending else [column.asc().nulls_last(), Lead.id]
-    query = _selected(("id", *columns)).where(*where.conditions()).order_by(*order)
-    return frame(session, query.limit(size).offset((page - 1) * size))
+    names = ("id", *(name for name in columns if name != TOUCHED), *(("created_at", "assigned_at") if TOUCHED in columns else ()))
+    query = _selected(names).where(*where.conditions()).order_by(*order)
+    found = frame(session, query.limit(size).offset((page - 1) * size))
+    return found.assign(touched_on=_touched(session, found)) if TOUCHED in columns else found
+
+
+def _touched(session: ScopedSession, found: pd.DataFrame) -> pd.Series[Any]:
+    last = select(Activity.subject_id, func.max(Activity.happened_on)).where(Activity.subject_type == "lead")
+    worked = dict(session.execute(last.where(Activity.subject_id.in_(found["id"].tolist())).group_by(Activity.subject_id)).all())
+    days = []
+    for row in found.itertuples():
+        known = [one.date() for one in (row.created_at, row.assigned_at) if not pd.isna(one)]
+        days.append(max([*known, *([done] if (done := worked.get(row.id)) else [])]))
+    return pd.Series(days, index=found.index, dtype="object")
 
 
 def _selected(names: tuple[str, ...]) -> Select[Any]:

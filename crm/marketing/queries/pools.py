@@ -75,6 +75,15 @@ def _lying(pool: str, board_id: int | None, shelf: str | None, search: str) -> l
     return found + [or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in search.split()]
 
 
+def lies_in(session: ScopedSession, *, customer_id: int | None = None, lead_id: int | None = None) -> dict[str, Any] | None:
+    """Where a customer or a lead lies now -> id (of the entry), pool, reason, remark, entered_at, board_id; None: in no pool."""
+    subject = PoolEntry.customer_id == customer_id if customer_id is not None else PoolEntry.lead_id == lead_id
+    names = ("id", "pool", "reason", "remark", "entered_at", "board_id")
+    query = select(*(getattr(PoolEntry, name) for name in names)).where(subject, PoolEntry.left_at.is_(None))
+    row = session.execute(query.order_by(PoolEntry.id.desc()).limit(1)).first()
+    return dict(row._mapping) if row is not None else None
+
+
 def pool_totals(session: ScopedSession, board_id: int | None = None) -> dict[str, int]:
     """How many lie there -> potential, won, leads (of the public pool), invalid."""
     found = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from crm.marketing.nurturing import NurturePlans, nurture_key
 from crm.marketing.pooling import PoolRules, pools_key, scores_key
 from crm.marketing.scoring import ScoreRules
 from crm.office.models import Setting
@@ -18,6 +19,10 @@ def pool_rules(session: ScopedSession, board_id: int) -> PoolRules:
 
 def score_rules(session: ScopedSession, board_id: int) -> ScoreRules:
     return ScoreRules.model_validate(setting(session, scores_key(board_id)) or {})
+
+
+def nurture_plans(session: ScopedSession, board_id: int) -> NurturePlans:
+    return NurturePlans.model_validate(setting(session, nurture_key(board_id)) or {})
 
 
 def rules_version(session: ScopedSession, key: str) -> int:
