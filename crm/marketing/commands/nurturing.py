@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from crm.access import SYSTEM
 from crm.database import now
 from crm.errors import CrmError, Invalid
 from crm.marketing.commands.settings import require_board
@@ -14,7 +15,7 @@ from crm.marketing.filters import OPEN
 from crm.marketing.models import Lead
 from crm.marketing.nurturing import NurturePlan, NurturePlans, nurture_key
 from crm.marketing.queries.settings import nurture_plans
-from crm.office.commands import PlannedActivity, plan_activity, put_setting
+from crm.office.commands import put_setting
 from crm.office.models import Activity, Setting
 from crm.office.queries import today
 from crm.session import ScopedSession, get
@@ -91,5 +92,10 @@ def _start(session: ScopedSession, lead: Lead, plan: NurturePlan) -> None:
 def _plan(session: ScopedSession, lead: Lead, plan: NurturePlan, number: int) -> None:
     step, day = plan.steps[number], today(session)
     due = (lead.nurture_started_on or day) + dt.timedelta(step.after_days)
-    planned = plan_activity(session, "lead", lead.id, PlannedActivity(kind=step.kind, topic=step.topic, planned_on=max(due, day)))
+    # A job is nobody: then the step is planned in the name of the lead's owner.
+    author_id = lead.owner_id if session.actor == SYSTEM else session.actor.user_id
+    about = {"subject_type": "lead", "subject_id": lead.id, "author_id": author_id}
+    planned = Activity(**about, kind=step.kind, topic=step.topic, planned_on=max(due, day))
+    session.add(planned)
+    session.flush()
     lead.nurture_step, lead.nurture_activity_id = number, planned.id
