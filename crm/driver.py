@@ -22,9 +22,11 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
+    Text,
     UniqueConstraint,
     Update,
     case,
+    cast,
     delete,
     exists,
     func,
@@ -124,7 +126,12 @@ def _from(table: Table, staged: Table, names: list[str]) -> Update:
 
 
 def _differs(table: Table, staged: Table, names: list[str]) -> ColumnElement[bool]:
-    return or_(*(table.c[name].is_distinct_from(staged.c[name]) for name in names))
+    return or_(*(_comparable(table.c[name]).is_distinct_from(_comparable(staged.c[name])) for name in names))
+
+
+def _comparable(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """PostgreSQL compares no JSON, but its text."""
+    return cast(column, Text) if isinstance(column.type, JSON) else column
 
 
 def replace(

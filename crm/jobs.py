@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from crm.access import SYSTEM
-from crm.contracts.commands import recycle_board
+from crm.contracts.commands import end_expired, recycle_board
 from crm.customers.commands import refresh_base, take_snapshot, thin_snapshots
 from crm.database import analyze
 from crm.insight.commands import boards, draw_calls, score_boards, snapshot_of
@@ -15,6 +15,8 @@ from crm.marketing.commands import nurture_new, refresh_scores
 from crm.marketing.commands.recycling import RECYCLE, WAIT, WARN
 from crm.marketing.queries import pool_rules
 from crm.office.queries import today
+from crm.pipeline.commands.forecasting import keep_forecast, keep_snapshot
+from crm.pipeline.commands.scoring import score_deals
 from crm.session import open_as
 
 
@@ -75,9 +77,38 @@ def recycle(day: dt.date | None = None) -> dict[str, int]:
     return done
 
 
+def deals(day: dt.date | None = None) -> dict[str, int]:
+    """The chance of every open deal with its reasons, by the model of its board; for today alone."""
+    with open_as(SYSTEM) as session:
+        board_ids = boards(session) if day in (None, today(session)) else []
+    done = {"open": 0, "modelled": 0}
+    for board_id in board_ids:
+        with open_as(SYSTEM) as session:
+            done = {name: done[name] + count for name, count in score_deals(session, board_id).items()}
+    return done
+
+
+def forecast(day: dt.date | None = None) -> dict[str, int]:
+    """The deals and the forecasts of all boards as they stand, kept once a week; of an earlier day nothing can be told."""
+    with open_as(SYSTEM) as session:
+        if day not in (None, today(session)):
+            return {"deals": 0, "forecasts": 0}
+        kept = keep_snapshot(session)
+        return {"deals": kept, "forecasts": sum(keep_forecast(session, board_id) for board_id in boards(session))}
+
+
+def contracts(day: dt.date | None = None) -> dict[str, int]:
+    """Running contracts whose last day is past are ended."""
+    with open_as(SYSTEM) as session:
+        return {"ended": end_expired(session, day or today(session))}
+
+
 JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {
     "scores": scores,
     "calls": calls,
     "leads": leads,
     "recycle": recycle,
+    "contracts": contracts,
+    "deals": deals,
+    "forecast": forecast,
 }

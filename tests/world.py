@@ -171,7 +171,8 @@ def _value(column: Any, table: Table, ids: dict[str, int], owner: Person, number
     if column.name in near:
         return near[column.name]
     for key in column.foreign_keys:
-        return None if key.column.table is table else ids[key.column.table.name]
+        later = key.column.table is table or (column.nullable and key.column.table.name not in ids)
+        return None if later else ids[key.column.table.name]
     return _of_type(column, f"{column.name} {number}", TODAY + dt.timedelta(number))
 
 

@@ -15,6 +15,7 @@ from crm.analytics.checks import refuse_missing, refuse_rows, require_columns
 from crm.analytics.errors import AnalyticsError
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 Shifts = Sequence[float] | Floats
 
 DEAL = ("opportunity_id", "amount", "probability", "expected_close_on")
@@ -56,17 +57,89 @@ def simulate(
     start: date,
     end: date,
     *,
+    opens: date | None = None,
     won: float = 0.0,
     shifts: Shifts = (0.0,),
     ratios: Shifts = (1.0,),
     runs: int = 4000,
     seed: int,
 ) -> Forecast:
-    """Open deals -> the distribution of what is won by `end`, counted from the day `start`.
+    """Open deals -> the distribution of what is won by `end`, counted from the day `start` (today), or from `opens` where the
+    period lies ahead: what is won until then does not belong to it.
 
     Each run decides every deal by its probability; shifts the close date by days drawn from `shifts` (days that decided deals
     closed after the date that was expected) and the amount by a factor drawn from `ratios` (final / expected amount). Deals whose
     expected day has passed close later than today. Without a date a deal does not close in the period."""
+    held = _drawn_from(deals, start, end, opens)
+    weighted = won + float((held.amount * held.chance)[(held.days <= held.left) & (held.days >= held.ahead)].sum())
+    random = np.random.default_rng(seed)
+    totals = np.full(runs, float(won))
+    factor = np.asarray(ratios, dtype=np.float64)
+    chance = held.chance * held.closing(shifts, held.left)
+    few, rest = _largest_and_rest(held.amount, chance, factor)
+    for first in range(0, runs, _RUNS_AT_ONCE):
+        size = (min(_RUNS_AT_ONCE, runs - first), few.size)
+        wins = random.random(size) < chance[few]
+        totals[first : first + size[0]] += (held.amount[few] * random.choice(factor, size) * wins).sum(axis=1)
+    return Forecast(
+        float(won), weighted, totals + _together(held.amount[rest], chance[rest], factor, random.standard_normal(runs))
+    )
+
+
+def path(
+    deals: pd.DataFrame,
+    start: date,
+    days: Sequence[date],
+    *,
+    opens: date | None = None,
+    won: float = 0.0,
+    shifts: Shifts = (0.0,),
+    ratios: Shifts = (1.0,),
+    runs: int = 1000,
+    seed: int,
+) -> pd.DataFrame:
+    """As `simulate`, for several days from `start` on -> day, p10, p50, p90 of what is won by the end of each, in total."""
+    held = _drawn_from(deals, start, max(days), opens)
+    random, factor = np.random.default_rng(seed), np.asarray(ratios, dtype=np.float64)
+    few, rest = _largest_and_rest(held.amount, held.chance * held.closing(shifts, held.left), factor)
+    amounts = held.amount[few] * random.choice(factor, (runs, few.size))
+    # Won deals of a run are the same on every day; each closes at its own share of the way.
+    amounts *= random.random((runs, few.size)) < held.chance[few]
+    moment, together = random.random((runs, few.size)), random.standard_normal(runs)
+    rows = []
+    for day in days:
+        closing = held.closing(shifts, (day - start).days)
+        totals = won + (amounts * (moment < closing[few])).sum(axis=1)
+        totals = totals + _together(held.amount[rest], (held.chance * closing)[rest], factor, together)
+        rows.append(np.quantile(totals, [0.1, 0.5, 0.9]))
+    return pd.DataFrame(rows, columns=["p10", "p50", "p90"]).assign(day=pd.to_datetime(pd.Series(list(days))))
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The dated open deals: amount, chance, days from today to the expected one (0 where it has passed), days left, and days
+    until the period begins."""
+
+    amount: Floats
+    chance: Floats
+    days: Floats
+    left: int
+    ahead: int
+
+    def closing(self, shifts: Shifts, left: int) -> Floats:
+        """The chance of each, if it is won, that it closes within the period and so many days: the share of the shifts by which
+        it does."""
+        moved = np.sort(np.asarray(shifts, dtype=np.float64))
+
+        def within(days: int) -> Floats:
+            return np.asarray(np.searchsorted(moved, days - self.days, side="right") / moved.size, dtype=np.float64)
+
+        if left < self.ahead:
+            return np.zeros_like(self.days)
+        return within(left) - within(self.ahead - 1) if self.ahead else within(left)
+
+
+def _drawn_from(deals: pd.DataFrame, start: date, end: date, opens: date | None) -> _Held:
     require_columns(deals, DEAL)
     refuse_missing(deals, ("opportunity_id", "amount", "probability"))
     chance = deals["probability"].to_numpy(dtype=np.float64)
@@ -77,32 +150,49 @@ def simulate(
         raise AnalyticsError("The period ends before it starts.")
     amount = deals["amount"].to_numpy(dtype=np.float64)
     days = (pd.to_datetime(deals["expected_close_on"]) - pd.Timestamp(start)).dt.days.to_numpy(dtype=np.float64)
-    left = (end - start).days
     dated = ~np.isnan(days)
-    weighted = won + float((amount * chance)[dated & (days <= left)].sum())
-    random = np.random.default_rng(seed)
-    totals = np.full(runs, float(won))
-    days, chance, amount = np.maximum(days[dated], 0.0), chance[dated], amount[dated]
-    moved, factor = np.asarray(shifts, dtype=np.float64), np.asarray(ratios, dtype=np.float64)
-    for first in range(0, runs, _RUNS_AT_ONCE):
-        size = (min(_RUNS_AT_ONCE, runs - first), days.size)
-        wins = random.random(size) < chance
-        closes = np.maximum(days + random.choice(moved, size), 0.0) <= left
-        totals[first : first + size[0]] += (amount * random.choice(factor, size) * (wins & closes)).sum(axis=1)
-    return Forecast(float(won), weighted, totals)
+    return _Held(
+        amount[dated],
+        chance[dated],
+        np.maximum(days[dated], 0.0),
+        (end - start).days,
+        max((opens - start).days, 0) if opens else 0,
+    )
 
 
+def _largest_and_rest(amount: Floats, chance: Floats, factor: Floats) -> tuple[Indices, Indices]:
+    """Places of the deals that make most of the spread, and of all others: their sum is as good as normal."""
+    if amount.size <= _ONE_BY_ONE:
+        return np.arange(amount.size), np.arange(0)
+    order = np.argsort(-_variance(amount, chance, factor), kind="stable")
+    return order[:_ONE_BY_ONE], order[_ONE_BY_ONE:]
+
+
+def _together(amount: Floats, chance: Floats, factor: Floats, normal: Floats) -> Floats:
+    """The sum of very many deals, none of them large, in each run: by its mean and spread (central limit)."""
+    total: Floats = (amount * chance).sum() * factor.mean() + np.sqrt(_variance(amount, chance, factor).sum()) * normal
+    return np.maximum(total, 0.0)
+
+
+def _variance(amount: Floats, chance: Floats, factor: Floats) -> Floats:
+    found: Floats = amount**2 * (chance * (factor**2).mean() - (chance * factor.mean()) ** 2)
+    return found
+
+
+_ONE_BY_ONE = 500
+"""Deals that are drawn one by one; with thousands of them drawing the small ones changes nothing but the time it takes."""
 _RUNS_AT_ONCE = 200
 """Runs drawn together: bounds the memory for many deals."""
 
 
-def what_changed(before: pd.DataFrame, after: pd.DataFrame, start: date, end: date) -> pd.DataFrame:
+def what_changed(before: pd.DataFrame, after: pd.DataFrame, start: date, end: date, begun: bool = True) -> pd.DataFrame:
     """Two snapshots of deals (DEAL columns and state: open, won, lost) and the period -> opportunity_id, step, change: why the
     expected amount of the period moved, deal by deal. Opening + all changes = closing, exactly.
 
     What a deal counts is amount x probability where it is expected to close in the period; won counts whole, lost nothing.
+    Open deals whose day has passed count in a period that has `begun`.
     Of one deal the step is the first that applies: won, lost, new, moved into or out of the period, then amount, then chance."""
-    one, two = (_counted(part, start, end) for part in (before, after))
+    one, two = (_counted(part, start, end, begun) for part in (before, after))
     both = one.merge(two, how="outer", left_index=True, right_index=True, suffixes=("_before", "_after"))
     old, new = both["counts_before"].fillna(0.0), both["counts_after"].fillna(0.0)
     inside = {name: both[f"inside_{name}"].fillna(False).astype(bool) for name in ("before", "after")}
@@ -143,12 +233,12 @@ def waterfall(changes: pd.DataFrame, opening: float) -> pd.DataFrame:
     )
 
 
-def expected(snapshot: pd.DataFrame, start: date, end: date) -> float:
+def expected(snapshot: pd.DataFrame, start: date, end: date, begun: bool = True) -> float:
     """What a snapshot counts for the period."""
-    return float(_counted(snapshot, start, end)["counts"].sum())
+    return float(_counted(snapshot, start, end, begun)["counts"].sum())
 
 
-def _counted(snapshot: pd.DataFrame, start: date, end: date) -> pd.DataFrame:
+def _counted(snapshot: pd.DataFrame, start: date, end: date, begun: bool) -> pd.DataFrame:
     require_columns(snapshot, (*DEAL, "state"))
     if snapshot["opportunity_id"].duplicated().any():
         raise AnalyticsError("An opportunity stands here more than once.")
@@ -156,7 +246,7 @@ def _counted(snapshot: pd.DataFrame, start: date, end: date) -> pd.DataFrame:
     chance = (
         snapshot["probability"].astype("float64").mask(snapshot["state"] == "won", 1.0).mask(snapshot["state"] == "lost", 0.0)
     )
-    overdue = (snapshot["state"] == "open") & (day < pd.Timestamp(start))
+    overdue = (snapshot["state"] == "open") & (day < pd.Timestamp(start)) & begun
     inside = day.between(pd.Timestamp(start), pd.Timestamp(end)) | overdue
     rows = pd.DataFrame(
         {
@@ -171,10 +261,12 @@ def _counted(snapshot: pd.DataFrame, start: date, end: date) -> pd.DataFrame:
 
 
 def accuracy(told: pd.DataFrame, final: pd.DataFrame) -> pd.DataFrame:
-    """Forecasts as they were told (taken_on, period_to, p10, p50, p90, weighted) and what came (period_to, won) -> days_before,
+    """Forecasts as they were told (taken_on, period_to, p10, p50, p90, weighted) and what came (period_to, won), both with
+    board_id where there are several boards -> days_before,
     forecasts, error (mean of (p50 - won) / won), absolute_error, inside (share with won between p10 and p90; 80 % is right),
     weighted_error; by days to the end of the period: 0-7, 8-30, 31-60, 61+."""
-    rows = told.merge(final, on="period_to", suffixes=("", "_final"))
+    keys = [name for name in ("board_id", "period_to") if name in told]
+    rows = told.merge(final, on=keys, suffixes=("", "_final"))
     rows = rows[rows["won_final" if "won_final" in rows else "won"] > 0]
     if rows.empty:
         return pd.DataFrame(columns=["days_before", "forecasts", "error", "absolute_error", "inside", "weighted_error"])

@@ -6,8 +6,10 @@ Events: opportunity_id, at, position (of the stage moved to, 0 = first), state (
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crm.analytics.checks import refuse_missing, require_columns
@@ -35,41 +37,55 @@ def furthest(deals: pd.DataFrame, events: pd.DataFrame, stages: int) -> pd.DataF
 
 
 def funnel(deals: pd.DataFrame, events: pd.DataFrame, stages: int, level: float = 0.95) -> pd.DataFrame:
-    """-> position, entered (came at least so far), went_on, lost (lost with this as their furthest), open (likewise), conversion
-    (went_on / entered), low, high (Wilson), from_start (entered / all). For the last stage going on is winning.
+    """As `funnel_of`, from the deals and events themselves."""
+    placed = furthest(deals, events, stages)
+    return funnel_of(placed.groupby(["state", "reached"], as_index=False).agg(deals=("opportunity_id", "size")), stages, level)
+
+
+def funnel_of(counts: pd.DataFrame, stages: int, level: float = 0.95) -> pd.DataFrame:
+    """state, reached (furthest stage; of a won deal any), deals -> position, entered (came at least so far), went_on, won, lost
+    (lost with this as their furthest), open (likewise), conversion (went_on / entered), low, high (Wilson), from_start (entered
+    / all). For the last stage going on is winning; `won` are those of the entered who were won in the end.
 
     Invariant of every row: entered = went_on + lost + open; so won + lost + open = all that entered."""
-    placed = furthest(deals, events, stages)
-    won = placed["state"] == WON
-    rows = []
-    for position in range(stages):
-        here = placed["reached"] == position
-        came = int((placed["reached"] >= position).sum())
-        lost, still_open = (int((here & (placed["state"] == state)).sum()) for state in (LOST, OPEN))
-        rows.append(
-            {"position": position, "entered": came, "went_on": came - lost - still_open, "lost": lost, "open": still_open}
-        )
-    table = pd.DataFrame(rows)
-    if table["went_on"].iloc[-1] != won.sum():
+    require_columns(counts, ("state", "reached", "deals"))
+    if not set(counts["state"]) <= {OPEN, WON, LOST} or (counts["reached"] >= stages).any():
         raise AnalyticsError("The states of the opportunities contradict each other.")
-    low, high = wilson(table["went_on"], table["entered"], level)
-    entered = table["entered"].replace(0, np.nan)
-    return table.assign(
-        conversion=table["went_on"] / entered, low=low, high=high, from_start=table["entered"] / max(len(placed), 1)
-    )
+    sizes = {state: np.zeros(stages, dtype="int64") for state in (WON, LOST, OPEN)}
+    rows: Any = counts[["state", "reached", "deals"]].itertuples(index=False)
+    for state, reached, deals in rows:
+        sizes[state][stages - 1 if state == WON else reached] += deals
+    lost, still_open, won = sizes[LOST], sizes[OPEN], sizes[WON]
+    came = np.cumsum((lost + still_open + won)[::-1])[::-1]
+    went_on = came - lost - still_open
+    low, high = wilson(went_on, came, level)
+    table = pd.DataFrame({"position": np.arange(stages), "entered": came, "went_on": went_on, "won": won.sum()})
+    table = table.assign(lost=lost, open=still_open)
+    with np.errstate(invalid="ignore"):
+        return table.assign(
+            conversion=went_on / np.where(came == 0, np.nan, came), low=low, high=high, from_start=came / max(came[0], 1)
+        )
 
 
 def cohorts(deals: pd.DataFrame, period: str = "M") -> pd.DataFrame:
     """Deals by the period of their creation -> cohort (its first day), entered, won, lost, open, win_rate (won / entered), low,
     high, decided_rate (won / (won + lost)); a young cohort has many open ones, so its win rate may still rise."""
     require_columns(deals, DEAL)
-    groups = deals.groupby(pd.to_datetime(deals["created_on"]).dt.to_period(period))["state"]
-    counts = groups.value_counts().unstack(fill_value=0).reindex(columns=[WON, LOST, OPEN], fill_value=0)
+    starts = pd.to_datetime(deals["created_on"]).dt.to_period(period).dt.to_timestamp()
+    return cohorts_of(
+        deals.assign(cohort=starts).groupby(["cohort", "state"], as_index=False).agg(deals=("opportunity_id", "size"))
+    )
+
+
+def cohorts_of(sizes: pd.DataFrame) -> pd.DataFrame:
+    """cohort (first day), state, deals -> columns of `cohorts`, oldest first."""
+    require_columns(sizes, ("cohort", "state", "deals"))
+    counts = sizes.pivot_table(index="cohort", columns="state", values="deals", aggfunc="sum", fill_value=0)
+    counts = counts.reindex(columns=[WON, LOST, OPEN], fill_value=0).astype("int64")
     entered = counts.sum(axis=1)
     low, high = wilson(counts[WON], entered)
     decided = (counts[WON] + counts[LOST]).replace(0, np.nan)
     table = counts.assign(entered=entered, win_rate=counts[WON] / entered, low=low, high=high, decided_rate=counts[WON] / decided)
-    table.index = pd.PeriodIndex(table.index).to_timestamp().rename("cohort")
     table.columns.name = None
     return table.reset_index()[["cohort", "entered", WON, LOST, OPEN, "win_rate", "low", "high", "decided_rate"]]
 
@@ -100,13 +116,14 @@ def stays(deals: pd.DataFrame, events: pd.DataFrame, as_of: date) -> pd.DataFram
 
 
 def time_in_stage(stayed: pd.DataFrame, stages: int) -> pd.DataFrame:
-    """Stays -> position, stays, open, median_days, p90_days (Kaplan-Meier: those still there count as far as they have come;
-    None where fewer than half or nine in ten have ended), lost_share (of stays that end, by Aalen-Johansen)."""
+    """Stays -> position, stays, open, p25_days, median_days, p75_days, p90_days (Kaplan-Meier: those still there count as far as
+    they have come; None where fewer than that share have ended), lost_share (of stays that end, by Aalen-Johansen)."""
     rows: list[dict[str, float | None]] = []
+    unknown = dict.fromkeys(("p25_days", "median_days", "p75_days", "p90_days", "lost_share"))
     for position in range(stages):
         here = stayed[stayed["position"] == position]
         if here.empty:
-            rows.append({"position": position, "stays": 0, "open": 0, "median_days": None, "p90_days": None, "lost_share": None})
+            rows.append({"position": position, "stays": 0, "open": 0, **unknown})
             continue
         curve = kaplan_meier(here["days"], here["ended"])
         causes = incidence(here["days"], np.where(here["ended"], np.where(here["end"] == LOST, 2, 1), 0), 2)
@@ -117,12 +134,37 @@ def time_in_stage(stayed: pd.DataFrame, stages: int) -> pd.DataFrame:
                 "position": position,
                 "stays": len(here),
                 "open": int((~here["ended"]).sum()),
+                "p25_days": quantile_of(curve, 0.25),
                 "median_days": quantile_of(curve),
+                "p75_days": quantile_of(curve, 0.75),
                 "p90_days": quantile_of(curve, 0.9),
                 "lost_share": float(last["cause_2"]) / ended if ended else None,
             }
         )
     return pd.DataFrame(rows)
+
+
+def outcomes(days: npt.ArrayLike, states: npt.ArrayLike) -> pd.DataFrame:
+    """Days from creation to the end, or to today where still open, and the states -> duration, open, won, lost: the shares by
+    then, which add up to one (Aalen-Johansen)."""
+    names = np.asarray(states, dtype=object)
+    curves = incidence(days, np.select([names == WON, names == LOST], [1, 2], 0), 2)
+    return curves.rename(columns={"still": OPEN, "cause_1": WON, "cause_2": LOST})
+
+
+def compare_funnels(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Two tables of `funnel_of` -> position, entered_1, entered_2, conversion_1, conversion_2, difference (first - second), low,
+    high (Newcombe), clear (zero lies outside); empty where nobody came so far on one of the sides."""
+    rows = []
+    for one, two in zip(first.itertuples(index=False), second.itertuples(index=False), strict=True):
+        row: dict[str, Any] = {"position": one.position, "entered_1": one.entered, "entered_2": two.entered}
+        if one.entered and two.entered:
+            found = newcombe(int(one.went_on), int(one.entered), int(two.went_on), int(two.entered))
+            row |= {"conversion_1": found.first, "conversion_2": found.second, "difference": found.difference}
+            row |= {"low": found.low, "high": found.high, "clear": found.is_clear}
+        rows.append(row)
+    names = ["position", "entered_1", "entered_2", "conversion_1", "conversion_2", "difference", "low", "high", "clear"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def compare(deals: pd.DataFrame, by: str, first: object, second: object) -> Difference:
@@ -149,9 +191,14 @@ def win_rates(deals: pd.DataFrame, by: str | Sequence[str]) -> pd.DataFrame:
         days_to_win=days.where(won),
     )
     groups = facts.groupby(names, dropna=False, observed=True)
-    table = groups[[WON, LOST, OPEN, "won_amount"]].sum().join(groups["days_to_win"].mean()).reset_index()
-    decided = (table[WON] + table[LOST]).replace(0, np.nan)
-    low, high = wilson(table[WON], table[WON] + table[LOST])
-    rate, average = table[WON] / decided, table["won_amount"] / table[WON].replace(0, np.nan)
+    return rates_of(groups[[WON, LOST, OPEN, "won_amount", "days_to_win"]].sum().reset_index())
+
+
+def rates_of(sums: pd.DataFrame) -> pd.DataFrame:
+    """Any keys, won, lost, open (deals), won_amount, days_to_win (sums) -> columns of `win_rates`."""
+    won, decided = sums[WON].replace(0, np.nan), (sums[WON] + sums[LOST]).replace(0, np.nan)
+    low, high = wilson(sums[WON], sums[WON] + sums[LOST])
+    table = sums.assign(days_to_win=sums["days_to_win"] / won)
+    rate, average = table[WON] / decided, table["won_amount"] / won
     pace = table[OPEN] * rate * average / table["days_to_win"].replace(0, np.nan)
     return table.assign(win_rate=rate, low=low, high=high, average_deal=average, velocity=pace)

@@ -20,6 +20,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from crm.analytics.checks import refuse_missing, require_columns
 from crm.analytics.clv.validate import brier_score
 from crm.analytics.errors import AnalyticsError, TooLittleData
+from crm.analytics.proportions import wilson
 
 Floats = npt.NDArray[np.float64]
 
@@ -62,12 +63,36 @@ class WinModel:
         """Per deal (name of the column, effect against the average deal in log odds), largest first; empty by base rate."""
         if self.regression is None or snapshots.empty:
             return [[] for _ in range(len(snapshots))]
+        return [_largest(row, most) for _, row in self.effects(snapshots).iterrows()]
+
+    def effects(self, snapshots: pd.DataFrame) -> pd.DataFrame:
+        """Per deal and column what it adds to the log odds, against the average deal; of the regression alone."""
         known = self.regression[:-1].transform(_known(snapshots, self.categories))
         effects = (known - self.regression.named_steps["centre"].mean_) * self.regression[-1].coef_[0]
         features = self.regression.named_steps["columns"].get_feature_names_out()
         names = [_column(name, ("position", *self.categories)) for name in features]
-        by_column = pd.DataFrame(effects, columns=names).T.groupby(level=0).sum().T
-        return [_largest(row, most) for _, row in by_column.iterrows()]
+        found: pd.DataFrame = pd.DataFrame(effects, columns=names).T.groupby(level=0).sum().T
+        return found
+
+    def weights(self, snapshots: pd.DataFrame) -> pd.Series:
+        """Per column the mean size of its effect, largest first: which facts matter; empty by base rate."""
+        if self.regression is None or snapshots.empty:
+            return pd.Series(dtype="float64")
+        return self.effects(snapshots).abs().mean().sort_values(ascending=False)
+
+    def reliability(self, bins: int = 10) -> pd.DataFrame:
+        """The later deals by the chance they were given -> said_from, said_to, said (mean), happened (share won), low, high
+        (Wilson; each deal counts once), looks, deals; bins of about equal size."""
+        names = ["said_from", "said_to", "said", "happened", "low", "high", "looks", "deals"]
+        if self.tested.empty:
+            return pd.DataFrame(columns=names)
+        cut = pd.qcut(self.tested["chance"], bins, duplicates="drop")
+        groups = self.tested.groupby(cut, observed=True)
+        table = groups["chance"].agg(said_from="min", said_to="max", said="mean", looks="size")
+        table["happened"] = groups["won"].mean()
+        table["deals"] = groups["opportunity_id"].nunique()
+        table["low"], table["high"] = wilson(table["happened"] * table["deals"], table["deals"])
+        return table.reset_index(drop=True)[names]
 
 
 def fit(snapshots: pd.DataFrame, categories: Sequence[str] = (), test_share: float = 0.25) -> WinModel:

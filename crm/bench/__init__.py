@@ -9,7 +9,7 @@ from crm.bench import report
 from crm.bench.place import Place
 from crm.settings import ROOT
 
-CUSTOMERS, LINES = 100_000, 1_000_000
+CUSTOMERS, LINES, DEALS = 100_000, 1_000_000, 50_000
 FOLDER = ROOT / "data" / "bench"
 
 
@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
         if name in ("data", "pages"):
             kind.add_argument("--customers", type=int, default=CUSTOMERS)
             kind.add_argument("--lines", type=int, default=LINES)
+            kind.add_argument("--deals", type=int, default=DEALS, help="opportunities")
         if name == "pages":
             kind.add_argument("--no-browser", action="store_true", help="server times only")
         if name == "import":
@@ -51,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 def _data(wanted: argparse.Namespace) -> None:
     from crm.bench import data
 
-    data.make(wanted.customers, wanted.lines, Place(wanted.out.resolve()))
+    data.make(wanted.customers, wanted.lines, wanted.deals, Place(wanted.out.resolve()))
 
 
 def _pages(wanted: argparse.Namespace) -> None:
@@ -59,7 +60,7 @@ def _pages(wanted: argparse.Namespace) -> None:
 
     _data(wanted)
     place = Place(wanted.out.resolve())
-    size = f"{wanted.customers:,} customers, {wanted.lines:,} order lines"
+    size = f"{wanted.customers:,} customers, {wanted.lines:,} order lines, {wanted.deals:,} opportunities"
     with place.opened():
         parts = [pages.measure(place)] + ([] if wanted.no_browser else [browser.measure(place)])
     report.write("pages", f"Pages: {size}", "\n\n".join(parts))

@@ -1,4 +1,4 @@
-"""A large company that nobody has: boards, owners, customers with Chinese and English names, orders of three years."""
+"""A large company that nobody has: boards, owners, customers with Chinese and English names, orders and deals of three years."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from numpy.random import Generator, default_rng
 
 from crm import jobs, migrations, tables  # noqa: F401 - every table must be known before the first session
 from crm.access import SYSTEM, Role
+from crm.bench.deals import add_deals
 from crm.bench.place import Place
 from crm.bulk import bulk_insert
 from crm.catalogue.models import Product, ProductCategory
@@ -58,18 +59,18 @@ _LETTERS = list("ABCDEFGHIJKLMNOPRSTVW")
 _PLACES = pd.DataFrame([(region, city) for region, cities in CITIES.items() for city in cities], columns=["region", "city"])
 
 
-def make(customers: int, lines: int, place: Place, tell: Callable[[str], None] = print) -> None:
+def make(customers: int, lines: int, deals: int, place: Place, tell: Callable[[str], None] = print) -> None:
     """Fill the folder, unless it holds exactly this already."""
-    content = {"customers": customers, "lines": lines, "seed": SEED, "schema": _schema()}
+    content = {"customers": customers, "lines": lines, "deals": deals, "seed": SEED, "schema": _schema()}
     if place.holds(content):
-        tell(f"{place.folder.name} holds {customers:,} customers and {lines:,} order lines already.")
+        tell(f"{place.folder.name} holds {customers:,} customers, {lines:,} order lines and {deals:,} opportunities already.")
         return
     place.prepare()
     start = time.perf_counter()
     with place.opened():
         migrations.upgrade()
         with open_as(SYSTEM) as session:
-            _fill(session, default_rng(SEED), customers, lines, tell)
+            _fill(session, default_rng(SEED), (customers, lines, deals), tell)
         tell("Summaries, life cycle, RFM ...")
         jobs.scores(TODAY)
     place.finish(content)
@@ -82,7 +83,8 @@ def _schema() -> str:
     return sha256(b"".join(file.read_bytes() for file in sorted(folder.rglob("*.py")))).hexdigest()[:16]
 
 
-def _fill(session: ScopedSession, random: Generator, customers: int, lines: int, tell: Callable[[str], None]) -> None:
+def _fill(session: ScopedSession, random: Generator, counts: tuple[int, int, int], tell: Callable[[str], None]) -> None:
+    customers, lines, deals = counts
     owners = hire(session)
     products = _products(session, random)
     tell(f"{customers:,} customers ...")
@@ -90,6 +92,8 @@ def _fill(session: ScopedSession, random: Generator, customers: int, lines: int,
     _activities(session, random, base)
     tell(f"{lines:,} order lines ...")
     _orders(session, random, base, products, lines)
+    tell(f"{deals:,} opportunities ...")
+    add_deals(session, random, base, products, deals, TODAY, DAYS)
     set_demo_today(session, DemoDay(day=TODAY))
 
 

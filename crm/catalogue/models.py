@@ -44,6 +44,16 @@ class Product(Record, Shared):
     renewal_months: Mapped[int | None]
     """A service that runs out and is renewed after so many months; None = bought once."""
     description: Mapped[str | None] = mapped_column(Text)
+    service_fee: Mapped[Decimal | None]
+    """What serving it costs besides the price."""
+    in_stock: Mapped[bool | None]
+    """Can be delivered at once; None = nobody has said."""
+    features: Mapped[str | None] = mapped_column(Text)
+    known_problems: Mapped[str | None] = mapped_column(Text)
+    upgrade: Mapped[str | None] = mapped_column(Text)
+    installation: Mapped[str | None] = mapped_column(Text)
+    warranty: Mapped[str | None] = mapped_column(Text)
+    contract_terms: Mapped[str | None] = mapped_column(Text)
     import_job_id: Mapped[int | None] = mapped_column(ForeignKey("import_job.id"))
 
     category: Mapped[ProductCategory | None] = relationship()

@@ -44,6 +44,9 @@ MEANINGS: dict[str, dict[str, str]] = {
     "customer_kind": {"corporate": INDIGO, "retail": SAND},
     "order_kind": {"sale": EVERGREEN, "renewal": INDIGO, "return": BRICK},
     "level": {"vip": PLUM, "a": EVERGREEN, "b": SKY, "c": SAND, "d": SLATE},
+    "ageing": {"1_to_30_days": SAND, "31_to_60_days": AMBER, "61_to_90_days": "#e0602f", "over_90_days": BRICK},
+    "deal_state": {"won": EVERGREEN, "open": SKY, "lost": BRICK},
+    "forecast_category": {"commit": EVERGREEN, "best_case": SKY, "pipeline": SAND, "omitted": SLATE},
     "user_state": {"active": EVERGREEN, "frozen": SKY, "left": SLATE},
     "segment": {
         "champions": "#0e5740",

@@ -6,12 +6,26 @@ import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, false, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    false,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, relationship
 
-from crm.access import Actor, Owned, PartOf
+from crm.access import Actor, Owned, PartOf, was
 from crm.customers.models import Customer, Order
 from crm.database import Code, Fact, Name, Record
+from crm.errors import Invalid
+from crm.pipeline.models import Opportunity, OpportunityState
 
 
 class ContractState(StrEnum):
@@ -82,6 +96,17 @@ class Contract(Record, Owned):
             return condition
         table = cls.__table__.c
         return or_(condition, table.customer_id.in_(select(Customer.__table__.c.id).where(customers)))
+
+
+@event.listens_for(Opportunity, "before_update")
+def _stays_won(mapper: Mapper[Opportunity], connection: Connection, deal: Opportunity) -> None:
+    """A deal that became a contract is not opened again, whoever asks and whoever may see the contract."""
+    if deal.state == OpportunityState.WON or was(deal, "state") != OpportunityState.WON:
+        return
+    contract = Contract.__table__.c
+    of_deal = select(contract.number).where(contract.opportunity_id == deal.id, contract.deleted_at.is_(None))
+    if (number := connection.scalar(of_deal)) is not None:
+        raise Invalid("This opportunity became contract {number} and stays won. A new chance is a new one.", number=number)
 
 
 class InvoiceKind(StrEnum):

@@ -16,6 +16,7 @@ from crm.demo.names import Names
 from crm.demo.people import ACCOUNTS, DESK, EAST, MACHINERY, MUSIC, PASSWORD, SERVICES, Account, Company, hire
 from crm.demo.products import add_catalogue
 from crm.demo.scores import score
+from crm.demo.selling import sell
 from crm.demo.services import service_customers
 from crm.demo.writing import LAST_DAY, Book, Draft
 from crm.errors import Refused
@@ -56,6 +57,7 @@ def _fill(book: Book) -> Company:
     for board, drafts in ((MUSIC, music), (MACHINERY, machinery), (SERVICES, services)):
         book.write(drafts, company.units[board])
     relate(book, machinery)
+    sell(book, company, names, products)
     _share(session, company, machinery, services)
     _tag(book, company, music, machinery, services)
     _add_classes(session, company)

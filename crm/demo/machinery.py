@@ -23,6 +23,8 @@ from crm.demo.people import MACHINERY, Company
 from crm.demo.talk import activities_on, preference
 from crm.demo.writing import LAST_DAY, Book, Draft, LineDraft, OrderDraft, money
 
+FIRMS = 116
+"""Different ones; a few stand in the file twice."""
 FIRST_DAY = dt.date(1996, 1, 2)
 TRADES = ("精密机械", "模具", "汽车零部件", "阀门", "轴承", "电机", "重工", "纺织机械", "包装机械", "船舶配件")
 INDUSTRIES = {
@@ -46,6 +48,8 @@ _WEIGHTS = {
     "Machining centres": 1,
     "Grinding": 1,
 }
+SOLD = tuple(_WEIGHTS)
+"""Lower categories of what the board sells."""
 _PARTS = ("Cutting tools", "Spare parts", "Pumps and valves")
 _POSTS = (
     ("总经理", "Management", Influence.DECIDES, None),
@@ -54,7 +58,7 @@ _POSTS = (
     ("财务", "Finance", Influence.PAYS, 0),
     ("工艺工程师", "Production", Influence.USES, 2),
 )
-_RIVALS = ("Kestrel Machine Works", "北辰机床", "Toro Hydraulics", "海天数控", "Delmar Tools")
+RIVALS = ("Kestrel Machine Works", "北辰机床", "Toro Hydraulics", "海天数控", "Delmar Tools")
 CONTRACT_FORMS = ("Framework", "Single order", "Lease")
 
 
@@ -63,7 +67,7 @@ def machinery_customers(book: Book, company: Company, names: Names, products: di
     random = book.random
     east, west = company.of("rep", "rep2", "rep3", "lead"), company.of("rep4", "rep5", "lead2")
     drafts = []
-    for number, (name, region, city) in enumerate(firms(random, 116, TRADES, abroad=12), start=1):
+    for number, (name, region, city) in enumerate(firms(random, FIRMS, TRADES, abroad=12), start=1):
         owner = random.choice(east if region in EASTERN else west)
         draft = Draft(_file(random, number, name, region, city), owner, _since(random))
         if random.randrange(8) == 0 and owner in east:
@@ -162,7 +166,7 @@ def _parts(random: Random, products: dict[str, list[Product]]) -> list[tuple[typ
     found: list[tuple[type, dict[str, object]]] = []
     if random.randrange(3):
         found.append((CorporateProfile, _profile(random)))
-    for rival in random.sample(_RIVALS, random.choice((0, 0, 1, 1, 2))):
+    for rival in random.sample(RIVALS, random.choice((0, 0, 1, 1, 2))):
         sold = random.choice(("Lathes", "Machining centres", "Hydraulics"))
         about: dict[str, object] = {"products": sold, "strengths": "Price", "weaknesses": "Service"}
         about |= {"name": rival, "share_percent": random.randrange(1, 9) * 5}

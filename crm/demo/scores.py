@@ -11,6 +11,7 @@ from crm.customers.commands import refresh_base, refresh_summaries, take_snapsho
 from crm.demo.people import MACHINERY, MUSIC, Company
 from crm.insight.commands import boards, publish_run, score_board, snapshot_of
 from crm.insight.queries import RunSettings
+from crm.pipeline.commands.scoring import score_deals
 from crm.session import ScopedSession, acting_as
 from crm.staff.models import User
 from crm.staff.sign_in import actor_for
@@ -37,3 +38,4 @@ def score(session: ScopedSession, company: Company, last_day: dt.date, today: dt
     for months in MONTHS:
         snapshot_of(session, (last_day + dt.timedelta(1) - relativedelta(months=months)) - dt.timedelta(1))
     take_snapshot(session, today)
+    score_deals(session, company.units[MACHINERY])

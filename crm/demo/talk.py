@@ -42,6 +42,25 @@ _NEXT = {
     MACHINERY: ("Send the revised quote", "约总经理见面", "Bring the trial part back", "Call about the payment plan", "寄样件"),
     SERVICES: ("Prepare the renewal", "回访设备运行情况", "Order the hose", "Send the training plan"),
 }
+_ABOUT_DEAL = (
+    (ActivityKind.CALL, "Asked who decides; the managing director signs above 200,000."),
+    (ActivityKind.CALL, "采购说预算已批，等技术部确认参数。"),
+    (ActivityKind.VISIT, "Measured the place for the machine; the foundation must be poured first."),
+    (ActivityKind.VISIT, "带样件去车间试切，生产主管满意，工艺工程师还有疑问。"),
+    (ActivityKind.MEETING, "Went through the offer line by line; payment terms are still open."),
+    (ActivityKind.MEETING, "与总经理面谈，希望交货期缩短到六周。"),
+    (ActivityKind.EMAIL, "Sent drawings and the list of references."),
+    (ActivityKind.EMAIL, "发了修改后的技术协议。"),
+    (ActivityKind.MESSAGE, "They compare us with one more supplier; answer next week."),
+)
+_NEXT_WITH_DEAL = (
+    (ActivityKind.CALL, "Ask for the decision"),
+    (ActivityKind.CALL, "确认预算和付款方式"),
+    (ActivityKind.VISIT, "Trial cut with their material"),
+    (ActivityKind.MEETING, "约总经理谈价格"),
+    (ActivityKind.TASK, "Send the revised offer"),
+    (ActivityKind.TASK, "准备投标文件"),
+)
 _PREFERENCES = (
     "Likes figures and short mails; no calls before ten.",
     "爱喝茶，重感情，逢年过节要问候。",
@@ -78,3 +97,13 @@ def _planned(random: Random, board: str, day: dt.date) -> dict[str, object]:
 
 def preference(random: Random) -> str:
     return random.choice(_PREFERENCES)
+
+
+def said_about_deal(random: Random) -> tuple[str, str]:
+    kind, text = random.choice(_ABOUT_DEAL)
+    return kind.value, text
+
+
+def to_do_about_deal(random: Random) -> tuple[str, str]:
+    kind, topic = random.choice(_NEXT_WITH_DEAL)
+    return kind.value, topic

@@ -65,6 +65,12 @@ class Book:
     session: ScopedSession
     random: Random
     shift: dt.timedelta = dt.timedelta(0)
+    moved: dt.timedelta = dt.timedelta(0)
+    """By so much the days of the drafts were moved before they came here."""
+
+    def settled(self, random: Random) -> Book:
+        """The same book for what is drawn after the customers and orders were written: its days stay as they are."""
+        return Book(self.session, random, moved=self.shift)
 
     def insert(self, kind: type[Base], rows: Sequence[dict[str, Any]]) -> list[int]:
         """Rows with the defaults of their columns -> ids."""
@@ -74,9 +80,9 @@ class Book:
         return [int(number) for number in bulk_insert(self.session, kind, columns)]
 
     def _row(self, kind: type[Base], row: dict[str, Any]) -> dict[str, Any]:
-        return _defaults(kind) | {name: self._moved(value) for name, value in row.items()}
+        return _defaults(kind) | {name: self._shifted(value) for name, value in row.items()}
 
-    def _moved(self, value: Any) -> Any:
+    def _shifted(self, value: Any) -> Any:
         """Every day moves, birthdays too: people keep their age."""
         return value + self.shift if isinstance(value, dt.date) else value
 

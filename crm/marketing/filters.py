@@ -43,6 +43,8 @@ class LeadFilter(BaseModel):
     created_to: dt.date | None = None
     second_due_to: dt.date | None = None
     """Failed ones to be taken up again by this day."""
+    came_to: Literal["", "assigned", "worked", "converted"] = ""
+    """Ever came so far, wherever it stands now: the steps of the funnel."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
         names = ("state", "kind", "source", "campaign_id", "owner_id", "team_id", "board_id", "region", "industry", "product_id")
@@ -58,6 +60,8 @@ class LeadFilter(BaseModel):
             found.append(Lead.created_at < _start(self.created_to, days=1))
         if self.second_due_to is not None:
             found += [Lead.state == LeadState.INVALID, Lead.second_follow_up_on <= self.second_due_to]
+        if self.came_to:
+            found.append(_REACHED[self.came_to])
         if self.tag_id:
             tagged = select(Tagging.subject_id).where(Tagging.subject_type == "lead", Tagging.tag_id.in_(self.tag_id))
             found.append(Lead.id.in_(tagged))
@@ -66,6 +70,13 @@ class LeadFilter(BaseModel):
         if self.import_job_id is not None:
             found.append(Lead.import_job_id == self.import_job_id)
         return found
+
+
+_REACHED: dict[str, ColumnElement[bool]] = {
+    "assigned": Lead.assigned_at.is_not(None),
+    "worked": Lead.worked_at.is_not(None),
+    "converted": Lead.state == LeadState.CONVERTED,
+}
 
 
 def _among(column: Any, values: tuple[Any, ...]) -> ColumnElement[bool]:

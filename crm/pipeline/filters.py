@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, and_, case, false, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 
 from crm.customers.filters import matches
 from crm.customers.models import Customer
 from crm.office.models import Tagging
 from crm.office.queries import today
-from crm.pipeline.models import Opportunity, OpportunityState, Stage
+from crm.pipeline.models import Opportunity, OpportunityState, Stage, StageEvent
 from crm.session import ScopedSession
 
 Sort = Literal[
@@ -34,6 +34,17 @@ TOUCHED: ColumnElement[Any] = case(
 )
 """The day of the last activity or move: a deal rots from here on."""
 
+FURTHEST: ColumnElement[Any] = func.coalesce(
+    select(func.max(Stage.position))
+    .select_from(StageEvent)
+    .join(Stage, Stage.id == StageEvent.to_stage_id)
+    .where(StageEvent.opportunity_id == Opportunity.id)
+    .correlate(Opportunity)
+    .scalar_subquery(),
+    0,
+)
+"""The position of the furthest stage it ever stood in, whatever way it took since."""
+
 
 class OpportunityFilter(BaseModel):
     """Every field left empty means: any."""
@@ -53,8 +64,13 @@ class OpportunityFilter(BaseModel):
     product_id: tuple[int, ...] = ()
     region: tuple[str, ...] = ()
     """Of the customer."""
+    industry: tuple[str, ...] = ()
+    """Of the customer."""
+    furthest: tuple[int, ...] = ()
+    """Positions of stages, 0 = first: the furthest it ever came; who was won has come as far as any of them."""
     forecast_category: tuple[str, ...] = ()
     close_reason: tuple[str, ...] = ()
+    lost_to: tuple[str, ...] = ()
     registration: tuple[str, ...] = ()
     tag_id: tuple[int, ...] = ()
     ids: tuple[int, ...] = ()
@@ -74,8 +90,11 @@ class OpportunityFilter(BaseModel):
         """The session is asked for the stages and the day, where deals that rot are wanted."""
         found = [*self._choices(), *self._ranges()]
         found += [_mentions(word) for word in self.search.split()]
-        if self.region:
-            found.append(Opportunity.customer_id.in_(select(Customer.id).where(Customer.region.in_(self.region))))
+        for column, values in ((Customer.region, self.region), (Customer.industry, self.industry)):
+            if values:
+                found.append(_of_customer(column, values))
+        if self.furthest:
+            found.append(or_(Opportunity.state == OpportunityState.WON, FURTHEST.in_(self.furthest)))
         if self.tag_id:
             tagged = select(Tagging.subject_id).where(Tagging.subject_type == "opportunity", Tagging.tag_id.in_(self.tag_id))
             found.append(Opportunity.id.in_(tagged))
@@ -85,7 +104,7 @@ class OpportunityFilter(BaseModel):
 
     def _choices(self) -> list[ColumnElement[bool]]:
         names = ["state", "stage_id", "pipeline_id", "owner_id", "team_id", "board_id", "customer_id", "source", "product_id"]
-        names += ["forecast_category", "close_reason", "registration"]
+        names += ["forecast_category", "close_reason", "lost_to", "registration"]
         found = [_among(getattr(Opportunity, name), getattr(self, name)) for name in names if getattr(self, name)]
         found += [Opportunity.import_job_id == self.import_job_id] if self.import_job_id else []
         return found + ([Opportunity.id.in_(self.ids)] if self.ids else [])
@@ -107,6 +126,12 @@ def rotting(session: ScopedSession) -> ColumnElement[bool]:
     stages = session.execute(select(Stage.id, Stage.rotting_days).where(Stage.rotting_days.is_not(None))).all()
     silent = [and_(Opportunity.stage_id == one.id, day - dt.timedelta(one.rotting_days) > TOUCHED) for one in stages]
     return and_(Opportunity.state == OpportunityState.OPEN, or_(false(), *silent))
+
+
+def _of_customer(column: Any, values: tuple[str, ...]) -> ColumnElement[bool]:
+    """Without a customer it is not given either."""
+    chosen = Opportunity.customer_id.in_(select(Customer.id).where(_among(column, values)))
+    return or_(chosen, Opportunity.customer_id.is_(None)) if "" in values else chosen
 
 
 def _among(column: Any, values: tuple[Any, ...]) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from crm.office.models import ActivityKind, Outcome
 from crm.office.queries import activities_of, today
 from crm.ui.desk import act, figures, load, me
 from crm.ui.form import checked
-from crm.ui.planned import edit_button, planned_controls
+from crm.ui.planned import edit_button, logged, planned_controls
 from crm.ui.show import empty
 from crm.ui.table import records
 from crm.ui.text import literal
@@ -82,7 +82,7 @@ def _log(subject: str, subject_id: int, key: str) -> None:
     if sent:
         values = {"text": text, "kind": kind, "outcome": outcome, "happened_on": happened, **following}
         if (details := checked(LoggedActivity, values)) is not None:
-            act(office.log_activity, subject, subject_id, details, done="Activity saved.")
+            act(logged, subject, subject_id, details, done="Activity saved.")
 
 
 def _plan(subject: str, subject_id: int, key: str) -> None:

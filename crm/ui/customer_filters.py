@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from crm.access import Reach
 from crm.customers import queries
 from crm.customers.filters import CustomerFilter
 from crm.customers.models import CreditGrade, Kind, Level, LifeCycle, Source
 from crm.insight.queries.rfm import rfm_settings
 from crm.office.queries import custom_fields, tags
-from crm.staff.queries import colleagues, units
+from crm.staff.queries import colleagues
+from crm.ui import filtering
 from crm.ui.address import read_filter, write_filter
 from crm.ui.desk import figures, load, me
-from crm.ui.table import records
+from crm.ui.filtering import among, named, several, units_in_reach
 from crm.words import label, say
 from crm.words.formats import date_short, number, percent, spoken
 
@@ -79,7 +78,7 @@ def filter_form(where: CustomerFilter, *, key: str, save: str = "Apply") -> Cust
         cells = st.columns(3)
         for position, (name, texts) in enumerate(_worth_asking(values).items()):
             with cells[position % 3]:
-                values[name] = _several(name, texts, values[name], f"{key}.{name}")
+                values[name] = several(name, texts, values[name], f"{key}.{name}")
         _ranges(values, key)
         _custom(values, key)
         if st.form_submit_button(say(save), type="primary"):
@@ -92,15 +91,6 @@ def filter_form(where: CustomerFilter, *, key: str, save: str = "Apply") -> Cust
 def _worth_asking(values: dict[str, Any]) -> dict[str, dict[Any, str]]:
     """Where there is nothing to choose between, nothing is asked."""
     return {name: texts for name, texts in _choices().items() if len(texts) > 1 or values[name]}
-
-
-def _several(name: str, texts: dict[Any, str], value: Any, key: str) -> tuple[Any, ...]:
-    chosen = [one for one in value if one in texts]
-    return tuple(
-        st.multiselect(
-            label(name), list(texts), default=chosen, format_func=lambda one: texts[one], key=key, placeholder=say("Any")
-        )
-    )
 
 
 def _choices() -> dict[str, dict[Any, str]]:
@@ -117,25 +107,13 @@ def _choices() -> dict[str, dict[Any, str]]:
         )
     }
     found |= {name: {one: one for one in values} for name, values in used.items()}
-    found["owner_id"] = _named(load(colleagues))
-    found["team_id"] = _units()
+    found["owner_id"] = {0: say("No owner")} | named(load(colleagues))
+    found["team_id"] = units_in_reach("customers")
     found["board_id"] = {board.id: board.name for board in me().boards}
-    found["tag_id"] = _named(load(tags))
-    found["class_id"] = _named(load(queries.classes))
+    found["tag_id"] = named(load(tags))
+    found["class_id"] = named(load(queries.classes))
     found["group_id"] = dict(figures(queries.group_choices))
     return found
-
-
-def _units() -> dict[Any, str]:
-    """Those whose customers a person may see, from the board down."""
-    actor = me().actor
-    every = actor.grant("customers").see is Reach.EVERYTHING
-    rows = records(load(units))
-    return {row.id: str(row.path).split(" / ", 1)[-1] for row in rows if every or row.id in actor.team_ids}
-
-
-def _named(frame: pd.DataFrame) -> dict[Any, str]:
-    return dict(zip(frame["id"].tolist(), frame["name"].tolist(), strict=True)) if len(frame) else {}
 
 
 RANGES = (
@@ -204,9 +182,7 @@ def applied(where: CustomerFilter) -> dict[str, str]:
         if name == "custom":
             found |= {"custom": spoken([say("{name}: {text}", name=key, text=text) for key, text in value])}
         elif isinstance(value, tuple):
-            known = texts.get(name, {})
-            words = [known.get(one, str(one)) if one not in ("", 0) else say("not given") for one in value]
-            found[name] = say("{name}: {text}", name=label(name), text=words[:3]) + ("…" if len(words) > 3 else "")
+            found[name] = among(name, value, texts.get(name, {}))
         else:
             share = name.startswith("p_alive")
             text = date_short(value) if isinstance(value, dt.date) else percent(value, 0) if share else number(value)
@@ -216,10 +192,7 @@ def applied(where: CustomerFilter) -> dict[str, str]:
 
 def chips(where: CustomerFilter) -> None:
     """One small button per filter in force; a click takes it off."""
-    for name, text in applied(where).items():
-        st.button(
-            text, key=f"chip.{name}", icon=":material/close:", icon_position="right", type="tertiary", on_click=_off, args=(name,)
-        )
+    filtering.chips(applied(where), _off)
 
 
 def _off(name: str) -> None:

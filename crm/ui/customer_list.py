@@ -12,9 +12,9 @@ from crm.customers.filters import CustomerFilter, Sort
 from crm.customers.queries.listing import COLUMNS, USUAL
 from crm.errors import CrmError
 from crm.office import commands as office
-from crm.office.queries import custom_fields, tag_choices, views
+from crm.office.queries import custom_fields, tag_choices
 from crm.staff.queries import colleagues, units
-from crm.ui.address import choice, parameters, read_filter
+from crm.ui.address import parameters, read_filter
 from crm.ui.customer_filters import chips, more_filters, quick_filters
 from crm.ui.customer_statistics import list_or_statistics
 from crm.ui.desk import act, figures, go, in_scope, load, me, tell
@@ -23,8 +23,10 @@ from crm.ui.exporter import export_button
 from crm.ui.form import form
 from crm.ui.money import amounts, currency_of
 from crm.ui.paging import page_of, pager
+from crm.ui.shape import columns_of, order_and_columns, sort_of
 from crm.ui.show import empty
 from crm.ui.table import table
+from crm.ui.views import saved_views
 from crm.words import label, say
 from crm.words.formats import number as spoken
 
@@ -54,60 +56,24 @@ def customer_list() -> None:
 
 def _views(where: CustomerFilter) -> None:
     """All, mine, and the views a person saved."""
-    saved = load(views, page=PAGE)
-    states: dict[str, dict[str, Any]] = dict(zip(saved["name"], saved["state"], strict=True)) if len(saved) else {}
-    fixed = {"all": say("All"), "mine": say("Mine"), "never": say("Never ordered")}
+    fixed = {
+        "all": (say("All"), {}),
+        "mine": (say("Mine"), {"owner_id": [str(me().user_id)]}),
+        "never": (say("Never ordered"), {"stage": ["potential"], "sort": "created_at"}),
+    }
     if me().actor.may("assign", "customers"):
-        fixed["orphaned"] = say("Owner gone")
-    chosen = choice("view", (*fixed, *states), "all")
-    st.session_state["customers.view"] = chosen
-    st.segmented_control(
-        say("View"),
-        [*fixed, *states],
-        key="customers.view",
-        format_func=lambda name: fixed.get(name, name),
-        label_visibility="collapsed",
-        on_change=_open_view,
-        args=(states,),
-    )
-    with st.popover(say("Save view"), icon=":material/bookmark_add:", type="tertiary", key="customers.save_view"):
-        name = st.text_input(say("Name of the view"), key="customers.view_name")
-        if st.button(say("Save"), key="customers.view_save", type="primary") and name:
-            state = {"filter": parameters(where), "sort": st.query_params.get("sort"), "columns": _columns()}
-            act(office.save_view, PAGE, name, state, done="View saved.")
-        if chosen in states and st.button(
-            say("Delete the view {name}", name=chosen), key="customers.view_delete", type="tertiary"
-        ):
-            ids = dict(zip(saved["name"], saved["id"], strict=True))
-            st.query_params.clear()
-            act(office.remove_view, ids[chosen], done="View deleted.")
-
-
-def _open_view(states: dict[str, dict[str, Any]]) -> None:
-    name = st.session_state["customers.view"] or "all"
-    wanted: dict[str, Any] = {"view": name}
-    if name == "mine":
-        wanted |= {"owner_id": [str(me().user_id)]}
-    elif name == "orphaned":
-        wanted |= {"owner_gone": "true"}
-    elif name == "never":
-        wanted |= {"stage": ["potential"], "sort": "created_at"}
-    elif name in states:
-        state = states[name]
-        wanted |= (
-            state["filter"] | ({"sort": state["sort"]} if state.get("sort") else {}) | {"columns": ",".join(state["columns"])}
-        )
-    st.query_params.from_dict(wanted)
+        fixed["orphaned"] = (say("Owner gone"), {"owner_gone": "true"})
+    sort = st.query_params.get("sort")
+    saved_views(PAGE, fixed, lambda: {"filter": parameters(where), "sort": sort, "columns": _columns()})
 
 
 def _columns() -> tuple[str, ...]:
     """Those of the view, else those I chose, else the usual ones."""
-    names = (st.query_params.get("columns") or "").split(",")
-    known = set(COLUMNS) | {f"custom:{spec.key}" for spec in figures(custom_fields, subject_type="customer")}
-    chosen = tuple(name for name in names if name in known)
-    in_list = tuple(f"custom:{spec.key}" for spec in figures(custom_fields, subject_type="customer") if spec.in_list)
+    own = figures(custom_fields, subject_type="customer")
+    known = set(COLUMNS) | {f"custom:{spec.key}" for spec in own}
+    in_list = tuple(f"custom:{spec.key}" for spec in own if spec.in_list)
     currencies = ("currency",) if currency_of(me()) is None else ()
-    return chosen or (*USUAL, *currencies, *in_list)
+    return columns_of(known, (*USUAL, *currencies, *in_list))
 
 
 def _labels() -> dict[str, str]:
@@ -117,33 +83,13 @@ def _labels() -> dict[str, str]:
 
 
 def _order_and_columns() -> None:
-    panel = st.popover(say("Columns"), icon=":material/view_column:", key="customers.shape", on_change="rerun")
-    if not panel.open:
-        return
-    with panel:
-        sorts = list(get_args(Sort))
-        sort, descending = _sort()
-        with st.form("customers.shape_form", border=False):
-            labels = _labels()
-            by = st.selectbox(
-                say("Sort by"), sorts, index=sorts.index(sort), format_func=lambda name: labels.get(name) or label(name)
-            )
-            down = st.checkbox(say("Largest or latest first"), value=descending)
-            names = [name for name in dict.fromkeys((*COLUMNS, *labels)) if name != "id"]
-            shown = st.multiselect(
-                say("Columns"), names, default=list(_columns()), format_func=lambda name: labels.get(name) or label(name)
-            )
-            if st.form_submit_button(say("Apply"), type="primary"):
-                st.query_params["sort"] = by if down else f"{by}.up"
-                st.query_params["columns"] = ",".join(shown)
-                st.rerun()
+    labels = _labels()
+    names = [name for name in dict.fromkeys((*COLUMNS, *labels)) if name != "id"]
+    order_and_columns(PAGE, get_args(Sort), _sort(), names, _columns(), labels)
 
 
 def _sort() -> tuple[Sort, bool]:
-    wanted = st.query_params.get("sort", "last_order_on")
-    name = wanted.removesuffix(".up")
-    sort: Any = name if name in get_args(Sort) else "last_order_on"
-    return sort, not wanted.endswith(".up")
+    return sort_of(get_args(Sort), "last_order_on")
 
 
 def _export(where: CustomerFilter) -> None:

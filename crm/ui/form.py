@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import streamlit as st
 from pydantic import BaseModel, ValidationError
@@ -36,7 +36,7 @@ def form(
 
     What was typed stays when it is refused. `extra` draws further widgets inside the form and returns their values.
     """
-    names = [name for name in (only or kind.model_fields) if not _extra(kind.model_fields[name]).get("hidden")]
+    names = [name for name in (kind.model_fields if only is None else only) if not _extra(kind.model_fields[name]).get("hidden")]
     values: dict[str, Any] = {name: current[name] for name in kind.model_fields if current and name in current}
     with st.form(key, border=False, enter_to_submit=True):
         short = [name for name in names if not _is_long(kind.model_fields[name])]
@@ -96,10 +96,11 @@ def _is_long(info: FieldInfo) -> bool:
 
 
 def _bare(annotation: Any) -> tuple[Any, bool]:
-    """`X | None` -> (X, optional)."""
+    """`X | None` -> (X, optional), also where X has rules of its own."""
     if get_origin(annotation) in (Union, types.UnionType):
         options = [option for option in get_args(annotation) if option is not type(None)]
-        return options[0], len(options) < len(get_args(annotation))
+        wanted = get_args(options[0])[0] if get_origin(options[0]) is Annotated else options[0]
+        return wanted, len(options) < len(get_args(annotation))
     return annotation, False
 
 

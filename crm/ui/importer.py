@@ -74,7 +74,7 @@ def import_file() -> None:
 
 def _upload() -> Upload | None:
     file = st.file_uploader(
-        say("CSV or Excel file with customers, contacts, orders or products"),
+        say("CSV or Excel file with customers, contacts, leads, orders or products"),
         type=["csv", "tsv", "txt", "gz", "xlsx"],
         key="import.file",
     )
@@ -209,7 +209,7 @@ def _show_done(imported: Imported, table: Table, name: str) -> None:
     figures_of(job.added, job.changed, job.unchanged, job.refused)
     show_detail(job.detail)
     with st.container(horizontal=True):
-        listed = job.target in ("customers", "orders") and job.added > 0
+        listed = job.target in ("customers", "orders", "leads") and job.added > 0
         if listed and st.button(say("Show them"), key="import.show", type="primary", icon=":material/arrow_forward:"):
             go(job.target, import_job_id=job.id)
         if st.button(say("Another file"), key="import.again", icon=":material/upload_file:"):

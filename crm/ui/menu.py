@@ -28,7 +28,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("pages/sales/customer.py", "Customer", ":material/person:", "customer", "Sales", "customers:see", hidden=True),
     PageSpec("pages/sales/leads.py", "Leads", ":material/person_search:", "leads", "Sales", "marketing:see"),
     PageSpec("pages/sales/lead.py", "Lead", ":material/person_search:", "lead", "Sales", "marketing:see", hidden=True),
-    PageSpec("pages/sales/pools.py", "Pools", ":material/water:", "pools", "Sales", "customers:see"),
+    PageSpec("pages/sales/pools.py", "Pools", ":material/water:", "pools", "Sales", "marketing:see"),
     PageSpec("pages/sales/pipeline.py", "Pipeline", ":material/view_kanban:", "pipeline", "Sales", "pipeline:see"),
     PageSpec(
         "pages/sales/opportunity.py", "Opportunity", ":material/handshake:", "opportunity", "Sales", "pipeline:see", hidden=True

@@ -7,10 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from crm.marketing.commands import finish_lead_activity, work_lead
 from crm.office import commands as office
-from crm.office.commands import ActivityDetails, ActivityResult
+from crm.office.commands import ActivityDetails, ActivityResult, LoggedActivity
 from crm.office.models import Activity
 from crm.office.queries import activity, today
+from crm.session import ScopedSession
 from crm.ui.compare import compare, save
 from crm.ui.desk import act, figures, find, me
 from crm.ui.dialog import open_dialog
@@ -61,7 +63,20 @@ def postpone(activity_id: int, to: dt.date, key: str) -> None:
 
 def finish(activity_id: int, result: ActivityResult, version: int, key: str) -> None:
     """Done, with its result; where somebody was quicker, `compare(key)` shows both."""
-    _save(office.finish_activity, activity_id, result, version, key, done="Done.")
+    _save(_finished, activity_id, result, version, key, done="Done.")
+
+
+def _finished(session: ScopedSession, activity_id: int, result: ActivityResult, version: int) -> Activity:
+    """What is done with a lead makes it a worked one."""
+    of_lead = activity(session, activity_id).subject_type == "lead"
+    return (finish_lead_activity if of_lead else office.finish_activity)(session, activity_id, result, version)
+
+
+def logged(session: ScopedSession, subject: str, subject_id: int, details: LoggedActivity) -> Activity:
+    """As `finish`, of something that had not been planned."""
+    if subject == "lead":
+        return work_lead(session, subject_id, details)
+    return office.log_activity(session, subject, subject_id, details)
 
 
 def edit_button(activity_id: int, key: str) -> None:

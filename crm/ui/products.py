@@ -1,4 +1,4 @@
-"""The products page: the tree of categories as a filter, the list, and the dialogs that change them."""
+"""The list of products beside the tree of their categories, which filters it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from typing import Any
 
 import streamlit as st
 
-from crm.catalogue import commands, queries
-from crm.catalogue.commands import CategoryInput, ProductInput
+from crm.catalogue import queries
 from crm.catalogue.queries import EVERY_PRODUCT, PAGE_SIZE, ProductFilter
 from crm.ui.address import read_filter, write_filter
-from crm.ui.desk import act, figures, find, load, me
+from crm.ui.catalogue.categories import edit_category, new_button
+from crm.ui.catalogue.product import may_change, new_product, product_dialog
+from crm.ui.desk import figures, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.exporter import export_button
-from crm.ui.form import form
 from crm.ui.money import currency_of
 from crm.ui.paging import page_of, pager
 from crm.ui.show import empty
 from crm.ui.table import records, table
-from crm.ui.versions import edit_form
+from crm.ui.text import literal
 from crm.words import label, say
 from crm.words.formats import number as spoken
 
-COLUMNS = ("code", "name", "category", "unit", "price", "renewal_months", "description")
+COLUMNS = ("code", "name", "category", "unit", "price", "service_fee", "in_stock", "renewal_months", "description")
 ALL = 0
 """Stands for no category, where a widget wants a value."""
 
@@ -40,10 +40,6 @@ def product_list() -> None:
         _rows(where)
 
 
-def _may_change() -> bool:
-    return bool(me().actor.grant("catalogue").change)
-
-
 # ---------------------------------------------------------------------------------------------------- categories
 
 
@@ -54,11 +50,10 @@ def _tree(where: ProductFilter) -> None:
     st.radio(
         label("category"), list(texts), key="products.category", format_func=texts.__getitem__, on_change=_chosen, width="stretch"
     )
-    if not _may_change():
+    if not may_change():
         return
     with st.container(horizontal=True):
-        if st.button(say("New category"), icon=":material/add:", type="tertiary", key="category.new"):
-            open_dialog(say("New category"), new_category, width="small")
+        new_button()
         if where.category_id and st.button(say("Edit"), icon=":material/edit:", type="tertiary", key="category.edit"):
             open_dialog(say("Edit category"), edit_category, where.category_id, width="small")
 
@@ -66,29 +61,7 @@ def _tree(where: ProductFilter) -> None:
 def _branch(row: Any) -> str:
     """One line of the tree; those below another category stand further in."""
     further_in = "\u2003" if isinstance(row.parent, str) else ""
-    return f"{further_in}{row.name} :gray[{spoken(row.products, 0)}]"
-
-
-def _first_level() -> dict[str, dict[int, str]]:
-    top = [row for row in records(load(queries.categories)) if not isinstance(row.parent, str)]
-    return {"parent_id": {row.id: f"{row.code} {row.name}" for row in top}}
-
-
-def new_category() -> None:
-    details = form(CategoryInput, key="category.add", choices=_first_level(), columns=1, save="Add")
-    if details:
-        act(commands.add_category, details, done="{name} added.", name=details.name)
-
-
-def edit_category(category_id: int) -> None:
-    found = find(queries.category, category_id)
-    if found is None:
-        return
-    st.caption(found.code)
-    key = f"category.{category_id}"
-    edit_form(CategoryInput, found, commands.edit_category, key=key, done="Saved.", choices=_first_level(), columns=1)
-    if st.button(say("Delete"), icon=":material/delete:", key="category.delete"):
-        act(commands.delete_category, category_id, done="{name} deleted.", name=found.name)
+    return f"{further_in}{literal(row.name)} :gray[{spoken(row.products, 0)}]"
 
 
 # ------------------------------------------------------------------------------------------------------ products
@@ -111,7 +84,7 @@ def _line_of_filters(where: ProductFilter) -> None:
         st.space("stretch")
         applied = where.model_dump(exclude_defaults=True)
         export_button("products", lambda session: queries.product_rows(session, where), _labels(), applied, area="catalogue")
-        if _may_change() and st.button(say("New product"), icon=":material/add:", type="primary", key="product.new"):
+        if may_change() and st.button(say("New product"), icon=":material/add:", type="primary", key="product.new"):
             open_dialog(say("New product"), new_product, where.category_id, width="medium")
 
 
@@ -134,38 +107,18 @@ def _rows(where: ProductFilter) -> None:
     page = page_of(total, PAGE_SIZE)
     rows = load(queries.products, where=where, page=page)
     key = f"products.table.{page}.{hash(where)}"
-    chosen = table(rows, key=key, columns=COLUMNS, labels=_labels(), currency=currency_of(me()), opens=_may_change(), once=True)
+    chosen = table(rows, key=key, columns=COLUMNS, labels=_labels(), currency=currency_of(me()), once=True)
     if chosen.opened:
-        open_dialog(say("Edit product"), edit_product, chosen.opened, width="medium")
+        names = dict(zip(rows["id"], rows["name"], strict=True))
+        open_dialog(str(names[chosen.opened]), product_dialog, chosen.opened)
     pager(total, PAGE_SIZE, key="products.page")
 
 
 def _nothing(where: ProductFilter) -> None:
-    if where == EVERY_PRODUCT and _may_change():
+    if where == EVERY_PRODUCT and may_change():
         empty("Here your products will stand. Add the first one, or import a list: Import and export.")
     elif where == EVERY_PRODUCT:
         empty("Here the products will stand. An administrator adds them.")
     else:
         empty("No product fits this search.")
         st.button(say("Show all products"), on_click=st.query_params.clear, icon=":material/filter_alt_off:")
-
-
-def _categories() -> dict[str, dict[int, str]]:
-    return {"category_id": figures(queries.category_choices)}
-
-
-def new_product(category_id: int | None) -> None:
-    details = form(ProductInput, {"category_id": category_id}, key="product.add", choices=_categories(), save="Add")
-    if details:
-        act(commands.add_product, details, done="{name} added.", name=details.name)
-
-
-def edit_product(product_id: int) -> None:
-    found = find(queries.product, product_id)
-    if found is None:
-        return
-    edit_form(ProductInput, found, commands.edit_product, key=f"product.{product_id}", done="Saved.", choices=_categories())
-    with st.popover(say("Delete"), icon=":material/delete:", key="product.delete"):
-        st.markdown(say("{name} leaves the list. Orders that name it stay as they are.", name=found.name))
-        if st.button(say("Delete"), type="primary", key="product.delete_yes"):
-            act(commands.delete_product, product_id, done="{name} deleted.", name=found.name)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
+from crm.access import GRANTS
 from crm.office import commands, queries, totals
 from crm.office.commands import CustomFieldDetails, CustomFieldInput, DemoDay, TagInput, Thresholds
+from crm.pipeline.commands import DiscountLimits, set_discount_limits
+from crm.pipeline.queries import discount_limits
 from crm.ui.desk import act, figures, find, load
 from crm.ui.dialog import open_dialog
 from crm.ui.form import checked, form
@@ -15,6 +20,9 @@ from crm.ui.table import table
 from crm.ui.versions import edit_form
 from crm.words import label, say
 from crm.words.formats import date_short
+
+QUOTING = [role.value for role, areas in GRANTS.items() if "pipeline" in areas and areas["pipeline"].change]
+"""Roles that make quotes."""
 
 # ------------------------------------------------------------------------------------------------- custom fields
 
@@ -124,6 +132,28 @@ def thresholds() -> None:
     st.caption(say("Customers follow when the scores are refreshed next."))
     if sent and (input := checked(Thresholds, values)):
         act(commands.set_thresholds, input, done="Saved.")
+
+
+# ----------------------------------------------------------------------------------------------------- discounts
+
+
+def discounts() -> None:
+    """Up to so much a person gives without asking; empty where the common limit holds."""
+    current = figures(discount_limits)
+    with st.form("discounts", width=640):
+        heading("Discount without approval", about=say("Of the whole or of any line of a quote, against the list price."))
+        common = st.number_input(say("Everybody (percent)"), 0.0, 100.0, float(current["other"]), 1.0, format="%.1f")
+        entered: dict[str, float | None] = {}
+        cells = st.columns(2)
+        for place, role in enumerate(QUOTING):
+            value = float(current[role]) if role in current else None
+            title, key = label(role, of="role"), f"discounts.{role}"
+            options: dict[str, Any] = {"placeholder": say("As everybody"), "format": "%.1f", "key": key}
+            entered[role] = cells[place % 2].number_input(title, 0.0, 100.0, value, 1.0, **options)
+        sent = st.form_submit_button(say("Save"), type="primary", icon=":material/check:")
+    own = {role: limit for role, limit in entered.items() if limit is not None}
+    if sent and (input := checked(DiscountLimits, {"limit_percent": common, "per_role": own})):
+        act(set_discount_limits, input, done="Saved.")
 
 
 # --------------------------------------------------------------------------------------------------------- today

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,10 @@ from crm.words import label, language, say
 from crm.words.formats import MISSING, date_format_for_table
 
 COUNTS = frozenset(
-    {"stopped"}
+    {"stopped", "silent_days", "days_in_stage", "leads", "collected", "assigned", "worked", "converted", "invalid", "open_leads"}
     | {"customers", "orders", "order_count", "rows", "read", "added", "changed", "refused", "unchanged", "r", "f", "m", "days"}
+    | {"overdue_days", "days_left"}
+    | {"products", "lead_days", "payment_days"}
 )
 MONEY = frozenset(
     {
@@ -38,6 +40,11 @@ MONEY = frozenset(
         "value_high",
         "worth",
     }
+    | {"budget", "cost_per_lead", "cost_per_conversion"}
+    | {"list_amount", "list_price", "net_price_before", "net_price_after", "amount_before", "amount_after", "amount_change"}
+    | {"cost", "usual_price", "service_fee", "price_today"}
+    | {"received", "invoiced", "outstanding", "overdue", "allocated", "free", "receivable", "not_due", "returned", "refunded"}
+    | {"to_invoice", "to_receive", "to_credit", "1_to_30_days", "31_to_60_days", "61_to_90_days", "over_90_days"}
 )
 CODES = frozenset(
     {
@@ -54,20 +61,53 @@ CODES = frozenset(
         "influence",
         "side",
         "place",
+        "attitude",
+        "threat",
     }
     | {"product_type", "sex", "education", "marital_status", "area", "record_type", "target", "relation", "because", "purpose"}
-    | {"was", "now"}
+    | {"was", "now", "method", "ageing", "forecast_category", "close_reason"}
+    | {"lead_state", "channel", "subject", "pool_reason", "keeps"}
 )
 SHARES = frozenset(
     {"share", "share_revenue", "share_percent"}
+    | {"discount_percent", "largest_percent", "limit_percent"}
     | {"total_error", "own_share", "said_from", "said_to", "said_on_average", "happened"}
     | {"churn_rate", "rate_from", "rate_to", "called_wrongly"}
+    | {"conversion", "conversion_from", "conversion_to"}
+    | {
+        "conversion",
+        "low",
+        "high",
+        "from_start",
+        "win_rate",
+        "decided_rate",
+        "lost_share",
+        "share_won",
+        "share_open",
+        "share_lost",
+    }
+    | {
+        "conversion_1",
+        "conversion_2",
+        "difference",
+        "error",
+        "absolute_error",
+        "inside",
+        "weighted_error",
+        "chance",
+        "said",
+        "came",
+    }
+    | {"base_rate"}
     | {"survival", "retention", "probability", "left_before", "there_throughout", "left_inside"}
 )
 PARAMETERS = frozenset({"estimate", "standard_error", "lower_95", "upper_95"})
 """With the digits that are published."""
 SCORES = frozenset({"mae", "rmse", "correlation", "log_score", "brier"})
-ESTIMATES = frozenset({"expected_value", "lifetime_value", "value_at_risk"})
+ESTIMATES = frozenset(
+    {"expected_value", "lifetime_value", "value_at_risk", "weighted"}
+    | {"p10", "p50", "p90", "commit", "best_case", "total_after", "won_amount", "average_deal", "velocity"}
+)
 """Money that nobody has received: without cents."""
 HINTS = {
     "p_alive": "The chance that the customer has not silently left, by the published model",
@@ -79,7 +119,11 @@ HINTS = {
     "next_order_until": "If he orders again, he does so with 80 % between these two days",
     "orders_by_month": "Orders in each of the last 12 months; the right one is this month",
 }
-DAYS = frozenset({"birthday", "next_order_from", "next_order_until"})
+DAYS = frozenset({"birthday", "valid_until", "next_order_from", "next_order_until"})
+
+
+PRESS = "press"
+"""The column of the buttons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +134,8 @@ class Chosen:
     """The row whose cell was clicked."""
     ticked: list[int] = field(default_factory=list)
     """The rows with a tick, for bulk actions."""
+    pressed: int | None = None
+    """The row whose button was pressed."""
 
 
 def table(
@@ -102,9 +148,12 @@ def table(
     many: bool = False,
     opens: bool = True,
     once: bool = False,
+    press: str | None = None,
     height: int | str = "content",
+    widths: Mapping[str, int] | None = None,
 ) -> Chosen:
-    """Show `columns` of a frame that has an `id`; -> what was clicked (`opens`) and ticked (`many`).
+    """Show `columns` of a frame that has an `id`; -> what was clicked (`opens`), ticked (`many`), and in which row the button
+    was pressed whose text is `press`.
 
     `once` is for rows that open a dialog: the table forgets the click with the dialog, so that it stays closed and the same
     row opens again.
@@ -112,6 +161,11 @@ def table(
     shown = [name for name in (columns or frame.columns) if name in frame and name != "id"]
     data = pd.DataFrame({name: _readable(frame[name], name) for name in shown})
     config = {name: _column(name, data[name], (labels or {}).get(name), currency) for name in shown}
+    for name in set(widths or {}) & set(config):
+        config[name]["width"] = (widths or {})[name]
+    if press is not None:
+        data.insert(0, PRESS, press)
+        config[PRESS] = st.column_config.ButtonColumn("", key=f"{key}.{PRESS}", type="tertiary", width="small")
     modes = (["multi-row"] if many else []) + (["single-cell"] if opens else [])
     draw: Any = st.dataframe
     options: dict[str, Any] = {
@@ -130,8 +184,9 @@ def table(
     ids = frame["id"].tolist()
     rows = [row for row in picked.get("rows", []) if row < len(ids)]
     cell = (picked.get("cells") or [None])[0]
-    opened = ids[cell[0]] if cell and cell[0] < len(ids) else None
-    return Chosen(opened, [ids[row] for row in rows])
+    opened = ids[cell[0]] if cell and cell[0] < len(ids) and cell[1] != PRESS else None
+    press_at = st.session_state.get(f"{key}.{PRESS}") if press is not None else None
+    return Chosen(opened, [ids[row] for row in rows], ids[press_at["row"]] if press_at else None)
 
 
 def records(frame: pd.DataFrame) -> list[Any]:
@@ -158,6 +213,8 @@ def _column(name: str, values: pd.Series[Any], title: str | None, currency: str 
         return column.NumberColumn(f"{head} {currency}" if currency else head, format="%,.0f", help=hint)
     if name == "p_alive":
         return column.NumberColumn(head, format="%.0f%%", width="small", help=hint)
+    if name == "score":
+        return column.ProgressColumn(head, min_value=0, max_value=100, format="%d", width="small")
     if name == "expected_orders":
         return column.NumberColumn(head, format="%.1f", help=hint)
     if name == "orders_by_month":

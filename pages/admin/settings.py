@@ -1,9 +1,10 @@
-"""Settings: custom fields, tags, thresholds, and the day everything is counted from."""
+"""Settings: custom fields, tags, thresholds, pipelines, discounts, and the day everything is counted from."""
 
 from crm.ui.classes import classes
 from crm.ui.desk import page
 from crm.ui.parts import one_of
-from crm.ui.settings import custom_fields, tags, thresholds, today
+from crm.ui.pipeline.settings import pipelines
+from crm.ui.settings import custom_fields, discounts, tags, thresholds, today
 from crm.words import say
 
 page("Settings", needs="office:settings")
@@ -13,6 +14,8 @@ one_of(
         "tags": (say("Tags"), tags),
         "classes": (say("Customer classes"), classes),
         "thresholds": (say("Thresholds"), thresholds),
+        "pipelines": (say("Pipelines"), pipelines),
+        "discounts": (say("Discounts"), discounts),
         "today": (say("Today"), today),
     }
 )

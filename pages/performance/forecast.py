@@ -1,5 +1,6 @@
-"""Forecast."""
+"""Forecast: what will be won, what moved it, how right it was, and the chance of each deal."""
 
 from crm.ui.desk import page
+from crm.ui.forecast.forecast import forecast
 
-page("Forecast", needs="pipeline:see")
+forecast(page("Forecast", needs="pipeline:see"))

@@ -1,5 +1,6 @@
-"""Funnel."""
+"""Funnel: how far deals come, how long they take, who wins them, and why they are lost."""
 
 from crm.ui.desk import page
+from crm.ui.forecast.funnel import funnel
 
-page("Funnel", needs="pipeline:see")
+funnel(page("Funnel", needs="pipeline:see"))

@@ -6,13 +6,17 @@ from crm.customers import queries
 from crm.office.queries import today
 from crm.ui.activities import activities
 from crm.ui.address import number
+from crm.ui.contracts.of_customer import contracts_of
 from crm.ui.customer import file, head, history, people, trade, value
 from crm.ui.desk import figures, find, load, record_page
+from crm.ui.menu import allowed
+from crm.ui.pipeline.of_customer import deals_of
 from crm.ui.show import heading
 from crm.ui.top import top_line
 from crm.words import say
 
-TABS = ("Overview", "Orders", "Contacts", "File", "Activities", "Relations", "History")
+TABS = ("Overview", "Deals", "Contracts", "Orders", "Contacts", "File", "Activities", "Relations", "History")
+NEEDS = {"Deals": "pipeline:see", "Contracts": "contracts:see"}
 
 person = record_page(needs="customers:see")
 customer = find(queries.customer, number("customer", 0))
@@ -23,9 +27,11 @@ if customer is None:
 top_line(customer.name, person)
 head.head(customer)
 orders = load(queries.orders_of, customer_id=customer.id)
-overview, sales, contacts, papers, talk, ties, past = st.tabs([say(tab) for tab in TABS], key="customer.tabs", on_change="rerun")
-if overview.open:
-    with overview:
+shown = [tab for tab in TABS if allowed(person.actor, NEEDS.get(tab, ""))]
+drawn = st.tabs([say(tab) for tab in shown], key="customer.tabs", on_change="rerun")
+tab, place = next((one for one in zip(shown, drawn, strict=True) if one[1].open), (shown[0], drawn[0]))
+with place:
+    if tab == "Overview":
         left, right = st.columns([1.75, 1], gap="medium")
         pace = value.rhythm_of(orders, figures(today))
         with right:
@@ -39,28 +45,26 @@ if overview.open:
                 people.parts(customer, "contact")
             heading("Activities")
             activities("customer", customer.id, limit=4)
-if sales.open:
-    with sales:
+    elif tab == "Deals":
+        deals_of(customer.id)
+    elif tab == "Contracts":
+        contracts_of(customer.id)
+    elif tab == "Orders":
         trade.orders(customer, orders)
-if contacts.open:
-    with contacts:
+    elif tab == "Contacts":
         people.parts(customer, "contact")
         people.contact_chart(customer)
-if papers.open:
-    with papers:
+    elif tab == "File":
         file.file(customer)
         heading("Competitors")
         people.parts(customer, "competitor")
         heading("Holdings")
         people.parts(customer, "holding")
-if talk.open:
-    with talk:
+    elif tab == "Activities":
         activities("customer", customer.id, key="all_activities")
-if ties.open:
-    with ties:
+    elif tab == "Relations":
         people.relations(customer)
-if past.open:
-    with past:
+    elif tab == "History":
         history.ownership(customer)
         history.merges(customer)
         history.audit(customer)

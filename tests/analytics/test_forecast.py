@@ -50,6 +50,35 @@ def test_the_interval_covers_what_comes():
     assert 40 <= inside <= 56  # 80 % of 60, within chance
 
 
+def test_thousands_of_small_deals_are_drawn_together_and_spread_the_same():
+    random = np.random.default_rng(2)
+    rows = zip(range(3000), random.lognormal(8, 0.7, 3000), random.beta(2, 3, 3000), ["2026-02-01"] * 3000, strict=True)
+    open_ = deals(*rows)
+    chance, amount = open_["probability"], open_["amount"]
+    told = forecast.simulate(open_, START, END, seed=1, ratios=[0.8, 1.0])
+    mean, second = (amount * chance * 0.9).sum(), 0.82
+    assert told.simulated.mean() == pytest.approx(mean, rel=0.005)
+    assert told.simulated.std() == pytest.approx(np.sqrt((amount**2 * (chance * second - (chance * 0.9) ** 2)).sum()), rel=0.05)
+
+
+def test_a_period_ahead_counts_nothing_that_closes_before_it():
+    open_ = deals((1, 100.0, 1.0, "2026-03-20"), (2, 100.0, 1.0, "2026-04-20"))
+    next_ = dt.date(2026, 6, 30)
+    told = forecast.simulate(open_, START, next_, opens=dt.date(2026, 4, 1), shifts=[0, 30], seed=1)
+    assert told.weighted == 100
+    assert told.simulated.mean() == pytest.approx(150, rel=0.03)  # the first slips into it in half of the runs
+
+
+def test_the_path_ends_where_the_simulation_does():
+    open_ = deals(*((n, 100.0, 0.5, f"2026-0{1 + n % 3}-15") for n in range(90)))
+    days = [dt.date(2026, 1, 31), dt.date(2026, 2, 28), END]
+    path = forecast.path(open_, START, days, won=500.0, shifts=[-5, 0, 20], seed=1, runs=4000)
+    assert path["p50"].is_monotonic_increasing
+    told = forecast.simulate(open_, START, END, won=500.0, shifts=[-5, 0, 20], seed=1)
+    for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9)):
+        assert path[name].iloc[-1] == pytest.approx(told.quantile(share), rel=0.03)
+
+
 def test_refusals():
     with pytest.raises(AnalyticsError, match="probability"):
         forecast.simulate(deals((1, 1.0, 1.5, None)), START, END, seed=1)

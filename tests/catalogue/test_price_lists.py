@@ -10,9 +10,10 @@ from crm.catalogue.commands import (
     delete_price_list,
     edit_price_list,
     put_price,
+    save_prices,
     take_out_price,
 )
-from crm.catalogue.queries import list_prices, price_lists, prices_in
+from crm.catalogue.queries import list_prices, price_count, price_lists, prices_in, prices_of
 from crm.errors import Invalid, Refused, Stale
 from crm.session import open_as
 from tests.factories import TODAY, a_product
@@ -101,3 +102,17 @@ def test_days_and_versions_are_checked(people):
         else:
             with open_as(people.ada.actor) as session:
                 edit_price_list(session, added.id, right, 1)
+
+
+def test_several_prices_are_saved_at_once(people):
+    drill, saw = a_product(code="D1"), a_product(code="S1")
+    added = add(people, product=drill)
+    with open_as(people.ada.actor) as session:
+        save_prices(session, added.id, [PriceInput(product_id=saw.id, price=5)], gone=[drill.id])
+    with open_as(people.anna.actor) as session:
+        assert prices_in(session, added.id)[["code", "price"]].values.tolist() == [["S1", 5]]
+        assert price_count(session, added.id) == 1
+        assert prices_of(session, saw.id)[["name", "price"]].values.tolist() == [["2026", 5]]
+        assert prices_of(session, drill.id).empty
+    with pytest.raises(Refused), open_as(people.anna.actor) as session:
+        save_prices(session, added.id, [PriceInput(product_id=saw.id, price=1)])

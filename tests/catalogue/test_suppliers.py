@@ -9,6 +9,7 @@ from crm.catalogue.commands import (
     delete_supplier,
     edit_supplier,
     put_supply,
+    save_supplies,
     take_out_supply,
 )
 from crm.catalogue.queries import SupplierFilter, supplier_choices, supplier_count, suppliers, suppliers_of, supplies
@@ -75,3 +76,15 @@ def test_who_delivers_a_product_the_cheapest_first(people):
         assert supplies(session, cheap.id).empty
         with pytest.raises(NotFound):
             put_supply(session, cheap.id, SupplyInput(product_id=999))
+
+
+def test_several_goods_are_saved_at_once(people):
+    drill, saw = a_product(code="D1"), a_product(code="S1")
+    with open_as(people.ada.actor) as session:
+        made = add_supplier(session, SupplierInput(name="Harkort"))
+        put_supply(session, made.id, SupplyInput(product_id=drill.id))
+        save_supplies(session, made.id, [SupplyInput(product_id=saw.id, cost=3)], gone=[drill.id])
+    with open_as(people.anna.actor) as session:
+        assert supplies(session, made.id)[["code", "cost"]].values.tolist() == [["S1", 3]]
+    with pytest.raises(Refused), open_as(people.anna.actor) as session:
+        save_supplies(session, made.id, [SupplyInput(product_id=drill.id)])

@@ -216,6 +216,7 @@ def test_the_sums_of_one(people, customer):
         "received": 300,
         "invoiced": 600,
         "overdue": 200,
+        "outstanding": 700,
         "to_plan": 0,
         "to_receive": 700,
         "to_invoice": 400,

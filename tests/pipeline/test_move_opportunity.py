@@ -4,15 +4,19 @@ from decimal import Decimal
 import pytest
 
 from crm.access import SYSTEM
-from crm.errors import Invalid, NotFound, Refused
+from crm.errors import Invalid, NotFound, Refused, Stale
 from crm.office.commands import LoggedActivity, log_activity, remove_activity
 from crm.pipeline.commands import (
     DealLine,
+    FilledMove,
     Losing,
     Move,
     PipelineDetails,
+    Review,
     Winning,
     add_pipeline,
+    edit_review,
+    fill_and_move,
     lose,
     move_opportunity,
     reopen,
@@ -21,7 +25,7 @@ from crm.pipeline.commands import (
     win,
 )
 from crm.pipeline.models import Stage
-from crm.pipeline.queries import opportunity, stage_events, stages_of
+from crm.pipeline.queries import MoveNeeds, held_by, may_change, move_needs, opportunity, stage_events, stages_of
 from crm.session import get, open_as
 from tests.factories import TODAY, an_opportunity
 
@@ -142,3 +146,66 @@ def test_an_activity_moves_the_day_of_the_last_one_and_no_version(people, deal):
         remove_activity(session, done.id)
     with open_as(people.anna.actor) as session:
         assert opportunity(session, deal.id).last_activity_on is None
+
+
+def test_what_a_move_needs(people, deal, stages):
+    with open_as(SYSTEM) as session:
+        get(session, Stage, stages["lead"]).exit_criteria = ["Budget known", "Met the boss"]
+    with open_as(people.anna.actor) as session:
+        tick_criteria(session, deal.id, ["Budget known"])
+        needs = move_needs(session, deal.id, stages["bid"])
+        assert (needs.criteria, needs.fields) == (("Met the boss",), ("need", "expected_close_on"))
+        assert move_needs(session, deal.id, stages["lead"]) == MoveNeeds()
+    with pytest.raises(NotFound), open_as(people.chen.actor) as session:
+        move_needs(session, deal.id, stages["bid"])
+
+
+def fill(person, deal, version, **values):
+    with open_as(person.actor) as session:
+        return fill_and_move(session, deal.id, FilledMove(**values), version)
+
+
+def test_filled_and_moved_in_one_step_or_not_at_all(people, deal, stages):
+    with open_as(SYSTEM) as session:
+        get(session, Stage, stages["follow_up"]).required_fields = ["strengths"]
+    given = {"stage_id": stages["bid"], "need": "Two grands", "strengths": "We tune at home"}
+    with pytest.raises(Invalid, match="Expected close"):
+        fill(people.anna, deal, deal.version, **given)
+    with open_as(people.anna.actor) as session:
+        assert opportunity(session, deal.id).need is None
+    moved = fill(people.anna, deal, deal.version, **given, expected_close_on=TODAY)
+    assert (moved.stage_id, moved.need, moved.strengths) == (stages["bid"], "Two grands", "We tune at home")
+    with pytest.raises(Stale):
+        fill(people.anna, deal, deal.version, stage_id=stages["signed"], need="Three")
+
+
+@pytest.mark.parametrize(("name", "error"), [("chen", NotFound), ("amir", Refused)])
+def test_filled_and_moved_is_refused_for_strangers_and_readers(people, deal, stages, name, error):
+    with pytest.raises(error):
+        fill(getattr(people, name), deal, deal.version, stage_id=stages["solution"], need="Mine")
+
+
+def look_back(person, deal, **values):
+    with open_as(person.actor) as session:
+        return edit_review(session, deal.id, Review(**values), opportunity(session, deal.id).version)
+
+
+def test_the_review_is_written_afterwards(people, deal):
+    with pytest.raises(Invalid, match="no review"):
+        look_back(people.anna, deal, reason="price")
+    with open_as(people.anna.actor) as session:
+        lose(session, deal.id, Losing(reason="price"))
+    found = look_back(people.anna, deal, reason="competitor", lost_to="Borealis", review="Call earlier")
+    assert (found.close_reason, found.lost_to, found.review) == ("competitor", "Borealis", "Call earlier")
+    with pytest.raises(Invalid, match="Choose the reason"):
+        look_back(people.anna, deal, reason="service")
+    for person, error in ((people.chen, NotFound), (people.amir, Refused)):
+        with pytest.raises(error):
+            look_back(person, deal, reason="budget")
+
+
+def test_who_may_change_it_and_whose_it_is(people, deal):
+    for person, may in ((people.anna, True), (people.ben, True), (people.amir, False)):
+        with open_as(person.actor) as session:
+            assert may_change(session, deal.id) is may
+            assert held_by(session, deal.id) == {"owner": "Anna Lindqvist", "unit": "Sales East"}

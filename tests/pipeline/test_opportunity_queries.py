@@ -131,11 +131,20 @@ def test_the_facts_of_the_funnel(people, deals):
     with open_as(people.anna.actor) as session:
         facts, all_events = queries.deals(session, by=("source", "region")), queries.events(session)
         few = queries.furthest_events(session)
-        counted, furthest = queries.funnel_facts(session, by=("source", "region"))
+        counted = queries.funnel_counts(session, by=("source", "region"))
+        cohorts, stays, ends = queries.cohort_counts(session), queries.stay_counts(session), queries.outcome_counts(session)
     table = funnel.funnel(facts, all_events, 7)
     assert table.equals(funnel.funnel(facts, few, 7))
-    assert table.equals(funnel.funnel(counted, furthest, 7))
-    assert (counted["source"] == "website").sum() == 1
+    assert table.equals(funnel.funnel_of(counted, 7))
+    assert counted.loc[counted["source"] == "website", "deals"].sum() == 1
+    assert funnel.cohorts_of(cohorts).equals(funnel.cohorts(facts))
+    assert ends.sort_values(["days", "state"])[["days", "state"]].values.tolist() == [
+        [10, "open"], [40, "open"], [40, "won"], [50, "lost"], [50, "open"],
+    ]  # fmt: skip
+    known = funnel.stays(facts, all_events, TODAY)
+    columns = ["position", "ended", "end"]
+    assert sorted(stays[columns].values.tolist()) == sorted(known[columns].values.tolist())
+    assert abs(stays["days"].sum() - known["days"].sum()) < len(known)
     assert table["entered"].tolist() == [5, 2, 2, 1, 1, 1, 1]
     assert facts.set_index("opportunity_id").loc[deals["Grand"], "source"] == "website"
     assert facts["amount"].sum() == 1910

@@ -7,6 +7,7 @@ from crm.catalogue.commands.prices import (
     delete_price_list,
     edit_price_list,
     put_price,
+    save_prices,
     take_out_price,
 )
 from crm.catalogue.commands.products import (
@@ -26,6 +27,7 @@ from crm.catalogue.commands.suppliers import (
     delete_supplier,
     edit_supplier,
     put_supply,
+    save_supplies,
     take_out_supply,
 )
 
@@ -50,6 +52,8 @@ __all__ = [
     "edit_supplier",
     "put_price",
     "put_supply",
+    "save_prices",
+    "save_supplies",
     "take_out_price",
     "take_out_supply",
 ]

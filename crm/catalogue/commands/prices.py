@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from pydantic import Field
@@ -73,6 +74,14 @@ def put_price(session: ScopedSession, price_list_id: int, input: PriceInput) -> 
     found.price = input.price
     session.flush()
     return found
+
+
+def save_prices(session: ScopedSession, price_list_id: int, prices: Sequence[PriceInput], gone: Sequence[int] = ()) -> None:
+    """Several at once: new or changed prices, and the products that leave the list."""
+    for price in prices:
+        put_price(session, price_list_id, price)
+    for product_id in gone:
+        take_out_price(session, price_list_id, product_id)
 
 
 def take_out_price(session: ScopedSession, price_list_id: int, product_id: int) -> None:

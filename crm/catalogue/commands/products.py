@@ -101,8 +101,16 @@ class ProductInput(Input):
     category_id: int | None = None
     unit: str | None = Field(None, max_length=20, title="Unit of measure", description="Piece, hour, kilogram, ...")
     price: Decimal | None = Field(None, ge=0)
+    service_fee: Decimal | None = Field(None, ge=0, description="What serving it costs besides the price.")
+    in_stock: bool | None = None
     renewal_months: int | None = Field(None, ge=1, le=1200, description="Bought again after so many months; empty: bought once.")
     description: str | None = Field(None, max_length=10_000, json_schema_extra={"long": True})
+    features: str | None = Field(None, max_length=10_000, json_schema_extra={"long": True})
+    known_problems: str | None = Field(None, max_length=10_000, json_schema_extra={"long": True})
+    upgrade: str | None = Field(None, max_length=10_000, json_schema_extra={"long": True})
+    installation: str | None = Field(None, max_length=10_000, json_schema_extra={"long": True})
+    warranty: str | None = Field(None, max_length=10_000, json_schema_extra={"long": True})
+    contract_terms: str | None = Field(None, max_length=10_000, json_schema_extra={"long": True})
 
 
 def add_product(session: ScopedSession, input: ProductInput) -> Product:

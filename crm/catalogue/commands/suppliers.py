@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 
@@ -79,6 +80,14 @@ def put_supply(session: ScopedSession, supplier_id: int, input: SupplyInput) -> 
         setattr(found, name, value)
     session.flush()
     return found
+
+
+def save_supplies(session: ScopedSession, supplier_id: int, supplies: Sequence[SupplyInput], gone: Sequence[int] = ()) -> None:
+    """Several at once: what he delivers anew or on other terms, and what he delivers no more."""
+    for one in supplies:
+        put_supply(session, supplier_id, one)
+    for product_id in gone:
+        take_out_supply(session, supplier_id, product_id)
 
 
 def take_out_supply(session: ScopedSession, supplier_id: int, product_id: int) -> None:

@@ -1,6 +1,6 @@
 """What can be asked about products, their categories, suppliers and price lists."""
 
-from crm.catalogue.queries.prices import list_prices, price_list, price_lists, prices_in
+from crm.catalogue.queries.prices import list_prices, price_count, price_list, price_lists, prices_in, prices_of
 from crm.catalogue.queries.products import (
     EVERY_PRODUCT,
     PAGE_SIZE,
@@ -12,6 +12,7 @@ from crm.catalogue.queries.products import (
     product_choices,
     product_count,
     product_rows,
+    product_titles,
     products,
 )
 from crm.catalogue.queries.suppliers import (
@@ -35,13 +36,16 @@ __all__ = [
     "category",
     "category_choices",
     "list_prices",
+    "price_count",
     "price_list",
     "price_lists",
     "prices_in",
+    "prices_of",
     "product",
     "product_choices",
     "product_count",
     "product_rows",
+    "product_titles",
     "products",
     "supplier",
     "supplier_choices",

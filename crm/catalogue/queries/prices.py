@@ -39,6 +39,20 @@ def prices_in(session: ScopedSession, price_list_id: int, page: int = 1, size: i
     return frame(session, query.limit(size).offset((page - 1) * size))
 
 
+def price_count(session: ScopedSession, price_list_id: int) -> int:
+    """Of products that are still in the catalogue."""
+    query = select(func.count(Price.id)).join(Product, Product.id == Price.product_id)
+    return session.scalar(query.where(Price.price_list_id == price_list_id)) or 0
+
+
+def prices_of(session: ScopedSession, product_id: int) -> pd.DataFrame:
+    """The lists that price a product, newest first -> id (of the list), name, board (empty: all), starts_on, ends_on, price."""
+    columns = (PriceList.id, PriceList.name, OrgUnit.name.label("board"), PriceList.starts_on, PriceList.ends_on, Price.price)
+    query = select(*columns).select_from(Price).join(PriceList, PriceList.id == Price.price_list_id)
+    query = query.outerjoin(OrgUnit, OrgUnit.id == PriceList.board_id).where(Price.product_id == product_id)
+    return frame(session, query.order_by(PriceList.starts_on.desc(), PriceList.id.desc()))
+
+
 def list_prices(session: ScopedSession, ids: Iterable[int], day: dt.date, board_id: int | None = None) -> dict[int, Decimal]:
     """Product id -> its list price on a day: by the price list of the board, else by one of all boards (of several valid ones the
     one that began last), else the product's own; a product that has none is missing."""

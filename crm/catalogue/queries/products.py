@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from crm.catalogue.models import Product, ProductCategory
 from crm.database import frame
-from crm.session import ScopedSession, get
+from crm.session import WITH_DELETED, ScopedSession, get
 
 PAGE_SIZE = 10
 
@@ -74,7 +74,7 @@ def products(session: ScopedSession, where: ProductFilter = EVERY_PRODUCT, page:
 
 
 def product_rows(session: ScopedSession, where: ProductFilter = EVERY_PRODUCT) -> pd.DataFrame:
-    """All of them, for a file -> id, code, name, category, unit, price, renewal_months, description."""
+    """All of them, for a file -> id, code, name, category, unit, price, service_fee, in_stock, renewal_months, description."""
     return frame(session, _products(where))
 
 
@@ -88,8 +88,14 @@ def product_choices(session: ScopedSession) -> dict[int, str]:
     return {row.id: f"{row.code} {row.name}" for row in session.execute(known)}
 
 
+def product_titles(session: ScopedSession, ids: tuple[int, ...]) -> dict[int, tuple[str, str]]:
+    """Product id -> its code and its name, also of those that left the catalogue."""
+    query = select(Product.id, Product.code, Product.name).where(Product.id.in_(ids))
+    return {row.id: (row.code, row.name) for row in session.execute(query, execution_options={WITH_DELETED: True})}
+
+
 def _products(where: ProductFilter) -> Select[*tuple[Any, ...]]:
     columns = (Product.id, Product.code, Product.name, ProductCategory.name.label("category"))
-    rest = (Product.unit, Product.price, Product.renewal_months, Product.description)
+    rest = (Product.unit, Product.price, Product.service_fee, Product.in_stock, Product.renewal_months, Product.description)
     listed = select(*columns, *rest).outerjoin(ProductCategory, ProductCategory.id == Product.category_id)
     return listed.where(*where.conditions()).order_by(Product.code)

@@ -21,11 +21,11 @@ from crm.contracts.models import (
     ReceiptPlan,
 )
 from crm.contracts.queries.contracts import contract
-from crm.contracts.queries.receipts import allocated_to, free_of, open_lines, planned
+from crm.contracts.queries.receipts import allocated_to, free_of, oldest_first, open_lines, planned
 from crm.customers.models import Customer
 from crm.database import now
 from crm.editing import Input, change
-from crm.errors import Invalid
+from crm.errors import Invalid, NotFound
 from crm.session import ScopedSession, get
 
 ZERO = Decimal(0)
@@ -42,7 +42,7 @@ class ReceiptInput(Input):
     received_on: dt.date
     amount: Decimal = Field(gt=0)
     method: PaymentMethod | None = None
-    reference: str | None = Field(None, max_length=200)
+    reference: str | None = Field(None, title="Payment reference", max_length=200)
     remark: str | None = Field(None, max_length=300)
 
 
@@ -91,6 +91,38 @@ def remove_planned(session: ScopedSession, plan_id: int) -> None:
         raise Invalid("{paid} came in for this line already: undo that first.", paid=paid)
     line.deleted_at = now()
     session.flush()
+
+
+def change_plan(
+    session: ScopedSession,
+    contract_id: int,
+    changed: dict[int, tuple[PlanLine, int]],
+    added: list[PlanLine],
+    removed: list[int],
+    knowing: bool = False,
+) -> None:
+    """Several lines at once (id -> line, version). What becomes less comes first, so that only the whole is judged by the
+    amount of the contract."""
+    for plan_id in removed:
+        remove_planned(session, _line_of(session, contract_id, plan_id).id)
+    growth = {one: line.amount - _line_of(session, contract_id, one).amount for one, (line, _) in changed.items()}
+    for plan_id in sorted(growth, key=growth.__getitem__):
+        edit_planned(session, plan_id, *changed[plan_id], knowing)
+    for line in added:
+        plan_receipt(session, contract_id, line, knowing)
+
+
+def _line_of(session: ScopedSession, contract_id: int, plan_id: int) -> ReceiptPlan:
+    line = get(session, ReceiptPlan, plan_id)
+    if line.contract_id != contract_id:
+        raise NotFound()
+    return line
+
+
+def equal_percents(parts: int) -> list[Decimal]:
+    """So many equal shares; the last takes what rounding leaves."""
+    each = (Decimal(100) / parts).quantize(Decimal("0.00000001"))
+    return [*[each] * (parts - 1), 100 - each * (parts - 1)]
 
 
 def plan_in_parts(
@@ -219,13 +251,8 @@ def undo_allocation(session: ScopedSession, allocation_id: int) -> Allocation:
 
 
 def _oldest_first(session: ScopedSession, receipt: Receipt, free: Decimal) -> list[Part]:
-    parts = []
-    for plan_id, still_open in open_lines(session, receipt.customer_id):
-        if (taken := min(free, still_open)) <= 0:
-            break
-        parts.append(Part(plan_id=plan_id, amount=taken))
-        free -= taken
-    return parts
+    parts = oldest_first(open_lines(session, receipt.customer_id), free)
+    return [Part(plan_id=plan_id, amount=taken) for plan_id, taken in parts.items()]
 
 
 def _allocated(session: ScopedSession, receipt: Receipt, part: Part) -> Allocation:

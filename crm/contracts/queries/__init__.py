@@ -5,25 +5,34 @@ from crm.contracts.queries.contracts import (
     ContractFilter,
     contract,
     contract_list,
+    contract_money,
     contract_sums,
+    contract_ties,
     contract_totals,
+    every_contract,
     renewals_due,
 )
-from crm.contracts.queries.invoices import invoices_of, order_balance
+from crm.contracts.queries.invoices import invoices_of, lines_under, order_balance, orders_to_link, orders_under, refunded
+from crm.contracts.queries.keeping import Keeps, contracts_ended, customers_kept, why_kept
+from crm.contracts.queries.offers import contract_offered
 from crm.contracts.queries.receipts import (
     EVERY_RECEIPT,
     ReceiptFilter,
     allocations_of,
+    every_receipt,
     free_of,
+    free_of_customer,
     open_lines,
     plan_check,
     plan_of,
+    proposed_parts,
     receipt,
+    receipt_about,
     receipt_list,
     receipt_totals,
 )
-from crm.contracts.queries.receivables import AGES, overdue_by_age, overdue_lines, receivables
-from crm.contracts.queries.trace import STEPS, customers_kept, trace
+from crm.contracts.queries.receivables import AGES, overdue_by_age, overdue_lines, receivable_totals, receivables
+from crm.contracts.queries.trace import STEPS, trace
 
 __all__ = [
     "AGES",
@@ -31,25 +40,41 @@ __all__ = [
     "EVERY_RECEIPT",
     "STEPS",
     "ContractFilter",
+    "Keeps",
     "ReceiptFilter",
     "allocations_of",
     "contract",
     "contract_list",
+    "contract_money",
+    "contract_offered",
     "contract_sums",
+    "contract_ties",
     "contract_totals",
+    "contracts_ended",
     "customers_kept",
+    "every_contract",
+    "every_receipt",
     "free_of",
+    "free_of_customer",
     "invoices_of",
+    "lines_under",
     "open_lines",
     "order_balance",
+    "orders_to_link",
+    "orders_under",
     "overdue_by_age",
     "overdue_lines",
     "plan_check",
     "plan_of",
+    "proposed_parts",
     "receipt",
+    "receipt_about",
     "receipt_list",
     "receipt_totals",
+    "receivable_totals",
     "receivables",
+    "refunded",
     "renewals_due",
     "trace",
+    "why_kept",
 ]

@@ -8,14 +8,15 @@ from typing import Any, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from crm.contracts.models import Allocation, Contract, ContractState, Invoice, ReceiptPlan
-from crm.contracts.queries.receipts import OWED, open_of_line
+from crm.contracts.queries.receipts import BATCH, OWED, open_of_line, paid_for_line
 from crm.customers.models import Customer
 from crm.customers.queries.orders import by_currency
-from crm.database import frame
+from crm.database import Money, frame
+from crm.pipeline.models import Opportunity
 from crm.session import ScopedSession, get, through_parent
 from crm.staff.models import OrgUnit, User
 
@@ -105,8 +106,34 @@ def contract_totals(session: ScopedSession, day: dt.date, where: ContractFilter 
     return {"contracts": sum(row[1] for row in rows), "amounts": amounts}
 
 
+def every_contract(session: ScopedSession, day: dt.date, where: ContractFilter = EVERY_CONTRACT) -> pd.DataFrame:
+    """All pages of `contract_list`, for a file."""
+    pages = [contract_list(session, day, where, size=BATCH)]
+    while len(pages[-1]) == BATCH:
+        pages.append(contract_list(session, day, where, page=len(pages) + 1, size=BATCH))
+    return pd.concat(pages, ignore_index=True)
+
+
+def contract_money(session: ScopedSession, day: dt.date, where: ContractFilter = EVERY_CONTRACT) -> dict[str, dict[str, float]]:
+    """-> received, outstanding (planned, not received; of signed contracts), overdue: {currency: sum}."""
+    owed, late = Contract.state.in_(OWED), ReceiptPlan.due_on < day
+    lines = select(Contract.board_id, open_of_line().label("left"), paid_for_line().label("paid"), owed.label("owed"))
+    lines = lines.add_columns(late.label("late")).select_from(ReceiptPlan).join(Contract, Contract.id == ReceiptPlan.contract_id)
+    lines = lines.join(Customer, Customer.id == Contract.customer_id) if where.search else lines
+    each = lines.where(*where.conditions(day)).subquery()
+    counted = {
+        "received": func.sum(each.c.paid),
+        "outstanding": func.sum(case((each.c.owed, each.c.left), else_=0)),
+        "overdue": func.sum(case((each.c.owed & each.c.late, each.c.left), else_=0)),
+    }
+    query = select(each.c.board_id, *(type_coerce(total, Money).label(name) for name, total in counted.items()))
+    rows = session.execute(through_parent(query.group_by(each.c.board_id), Allocation)).all()
+    return {name: by_currency(session, {row.board_id: float(getattr(row, name) or 0) for row in rows}) for name in counted}
+
+
 def contract_sums(session: ScopedSession, contract_id: int, day: dt.date) -> dict[str, float]:
-    """Of one contract -> amount, planned, received, invoiced, overdue, to_plan, to_receive, to_invoice (negative: too much)."""
+    """Of one contract -> amount, planned, received, invoiced, overdue, outstanding (planned, not received), to_plan, to_receive,
+    to_invoice (negative: too much)."""
     found = contract(session, contract_id)
     sums = _sums(session, [contract_id], day).reindex([contract_id], fill_value=0.0)
     lines = session.scalar(select(func.sum(ReceiptPlan.amount)).where(ReceiptPlan.contract_id == contract_id))
@@ -114,6 +141,7 @@ def contract_sums(session: ScopedSession, contract_id: int, day: dt.date) -> dic
     told = {"amount": amount, "planned": plan} | {
         name: sums[name].astype(float).sum() for name in ("received", "invoiced", "overdue")
     }
+    told["outstanding"] = round(plan - told["received"], 4)
     lacks = {"to_plan": plan, "to_receive": told["received"], "to_invoice": told["invoiced"]}
     return told | {name: round(amount - value, 4) for name, value in lacks.items()}
 
@@ -133,18 +161,40 @@ def _sums(session: ScopedSession, ids: list[int], day: dt.date) -> pd.DataFrame:
     return pd.concat(parts, axis=1).fillna(0.0)
 
 
+def contract_ties(session: ScopedSession, contract_id: int) -> dict[str, Any]:
+    """What a contract hangs on -> customer, owner, board, currency; opportunity, renews and renewed_by as (id, text), or None;
+    and whether the actor `may_change` it."""
+    found = contract(session, contract_id)
+    board = get(session, OrgUnit, found.board_id)
+    owner = session.scalar(select(User.name).where(User.id == found.owner_id))
+    about = select(Opportunity.id, Opportunity.name).where(Opportunity.id == found.opportunity_id)
+    before = select(Contract.id, Contract.number).where(Contract.id == found.renews_id)
+    after = select(Contract.id, Contract.number).where(Contract.renews_id == contract_id)
+    ties = {"opportunity": about, "renews": before, "renewed_by": after}
+    told = {"customer": found.customer.name, "owner": owner, "board": board.name, "currency": board.currency}
+    rows = {name: session.execute(query).first() for name, query in ties.items()}
+    links = {name: tuple(row) if row is not None else None for name, row in rows.items()}
+    return told | links | {"may_change": found.changeable_by(session.actor, session)}
+
+
 # ------------------------------------------------------------------------------------------------------ renewals
 
 
 def renewals_due(
-    session: ScopedSession, day: dt.date, owner_id: int | None = None, board_id: int | None = None, limit: int = 200
+    session: ScopedSession,
+    day: dt.date,
+    owner_id: int | None = None,
+    board_id: int | None = None,
+    limit: int = 200,
+    within: int | None = None,
 ) -> pd.DataFrame:
-    """Contracts whose reminder has come, or that ended lately, and that nobody has renewed; the earliest end first -> id, number,
-    name, customer_id, customer, owner, state, ends_on, days_left (negative: since it ended), amount, currency."""
+    """Contracts whose reminder has come (or that end `within` so many days), or that ended lately, and that nobody has renewed;
+    the earliest end first -> id, number, name, customer_id, customer, owner, state, ends_on, days_left (negative: since it
+    ended), amount, currency."""
     about = (Contract.id, Contract.number, Contract.name, Contract.customer_id, Customer.name.label("customer"))
     query = select(*about, User.name.label("owner"), Contract.state, Contract.ends_on, Contract.amount, OrgUnit.currency)
     query = query.join(Customer, Customer.id == Contract.customer_id).outerjoin(User, User.id == Contract.owner_id)
-    query = query.join(OrgUnit, OrgUnit.id == Contract.board_id).where(*_renewable(day))
+    query = query.join(OrgUnit, OrgUnit.id == Contract.board_id).where(*_renewable(day, within))
     query = query.where(Contract.owner_id == owner_id) if owner_id is not None else query
     query = query.where(Contract.board_id == board_id) if board_id is not None else query
     found = frame(session, query.order_by(Contract.ends_on, Contract.id).limit(limit))
@@ -153,8 +203,9 @@ def renewals_due(
     return found
 
 
-def _renewable(day: dt.date) -> list[ColumnElement[bool]]:
+def _renewable(day: dt.date, within: int | None = None) -> list[ColumnElement[bool]]:
     lately = (Contract.state == ContractState.ENDED) & (Contract.ends_on >= day - dt.timedelta(_RENEWABLE_DAYS))
     renewed = select(_later.id).where(_later.renews_id == Contract.id).correlate(Contract).exists()
-    due = Contract.state.in_([ContractState.RUNNING, ContractState.ENDED]) & (Contract.remind_on <= day)
+    near = Contract.remind_on <= day if within is None else Contract.ends_on <= day + dt.timedelta(within)
+    due = Contract.state.in_([ContractState.RUNNING, ContractState.ENDED]) & near
     return [due, or_(Contract.state == ContractState.RUNNING, lately), ~renewed]

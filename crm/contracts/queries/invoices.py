@@ -8,11 +8,12 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from crm.contracts.models import Allocation, ContractOrder, Invoice, ReceiptPlan
+from crm.catalogue.models import Product
+from crm.contracts.models import Allocation, ContractOrder, Invoice, Receipt, ReceiptPlan
 from crm.contracts.queries.contracts import contract
-from crm.customers.models import Order
+from crm.customers.models import Order, OrderKind, OrderLine
 from crm.database import frame
-from crm.session import ScopedSession
+from crm.session import ScopedSession, through_parent
 
 ZERO = Decimal(0)
 
@@ -77,6 +78,46 @@ def order_balance(session: ScopedSession, contract_id: int) -> pd.DataFrame:
     found["to_invoice"], found["to_receive"] = due - found["invoiced"], due - found["received"]
     nothing = found["order_id"].isna() & (found[list(sums)] == 0).all(axis=1)
     return found[~nothing].reset_index(drop=True)
+
+
+def orders_under(session: ScopedSession, contract_id: int) -> pd.DataFrame:
+    """Orders of a contract and what came back of them, by day -> id, number, ordered_on, kind, amount, returns (of a return: the
+    number of the order)."""
+    first = aliased(Order)
+    columns = (Order.id, Order.number, Order.ordered_on, Order.kind, Order.amount, first.number.label("returns"))
+    query = select(*columns).join(ContractOrder, ContractOrder.order_id == Order.id)
+    query = query.outerjoin(first, first.id == ContractOrder.returns_id).where(ContractOrder.contract_id == contract_id)
+    return frame(session, query.order_by(Order.ordered_on, Order.id))
+
+
+def lines_under(session: ScopedSession, contract_id: int, order_id: int) -> pd.DataFrame:
+    """Lines of an order of a contract -> id, product_id, code, description, quantity, unit_price (after discount), amount."""
+    name = func.coalesce(OrderLine.description, Product.name).label("description")
+    query = select(OrderLine.id, OrderLine.product_id, Product.code, name, OrderLine.quantity, OrderLine.amount)
+    query = query.join(Order, Order.id == OrderLine.order_id).outerjoin(Product, Product.id == OrderLine.product_id)
+    query = query.join(ContractOrder, ContractOrder.order_id == Order.id).where(Order.id == order_id)
+    query = query.where(ContractOrder.contract_id == contract_id).order_by(OrderLine.id)
+    found = frame(session, through_parent(query, OrderLine))
+    each = (found["amount"] / found["quantity"]).where(found["quantity"] != 0, 0.0)
+    return found.assign(unit_price=each)
+
+
+def orders_to_link(session: ScopedSession, contract_id: int, returns: bool = False, limit: int = 100) -> pd.DataFrame:
+    """Orders (or returns) of the customer that belong to no contract yet, newest first -> id, number, ordered_on, kind,
+    amount."""
+    found = contract(session, contract_id)
+    taken = select(ContractOrder.id).where(ContractOrder.order_id == Order.id).exists()
+    back = Order.kind == OrderKind.RETURN
+    query = select(Order.id, Order.number, Order.ordered_on, Order.kind, Order.amount)
+    query = query.where(Order.customer_id == found.customer_id, back if returns else ~back, ~taken)
+    return frame(session, query.order_by(Order.ordered_on.desc(), Order.id.desc()).limit(limit))
+
+
+def refunded(session: ScopedSession, contract_id: int) -> Decimal:
+    """What went back of receipts that paid for a contract, as a positive amount."""
+    paid = select(Allocation.receipt_id).join(ReceiptPlan, ReceiptPlan.id == Allocation.plan_id)
+    paid = paid.where(ReceiptPlan.contract_id == contract_id)
+    return -(session.scalar(select(func.sum(Receipt.amount)).where(Receipt.refunds_id.in_(paid))) or ZERO)
 
 
 def _by_order(found: pd.DataFrame, only: int | None) -> pd.Series[float]:

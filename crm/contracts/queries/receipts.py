@@ -16,8 +16,11 @@ from crm.customers.models import Customer, Order
 from crm.customers.queries.orders import by_currency
 from crm.database import Money, frame
 from crm.session import ScopedSession, get, through_parent
+from crm.staff.models import OrgUnit
 
 ZERO = Decimal(0)
+BATCH = 5000
+"""Rows that are asked for at once where all are wanted."""
 
 OWED = (ContractState.RUNNING, ContractState.ENDED, ContractState.TERMINATED)
 """Contracts that money is owed for: signed ones."""
@@ -73,6 +76,32 @@ def open_lines(session: ScopedSession, customer_id: int) -> list[tuple[int, Deci
     return [(row.id, row.outstanding) for row in rows]
 
 
+def oldest_first(lines: list[tuple[int, Decimal]], amount: Decimal) -> dict[int, Decimal]:
+    """So much of an amount for each line of `open_lines`, until nothing is left."""
+    parts = {}
+    for plan_id, still_open in lines:
+        if (taken := min(amount, still_open)) <= 0:
+            break
+        parts[plan_id] = taken
+        amount -= taken
+    return parts
+
+
+def proposed_parts(session: ScopedSession, customer_id: int, amount: Decimal, day: dt.date) -> pd.DataFrame:
+    """Lines of a customer that wait for money, the oldest due first -> id, number, contract, due_on, what, overdue_days,
+    outstanding, part (of the amount, for this line)."""
+    lines = open_lines(session, customer_id)
+    parts = oldest_first(lines, amount)
+    about = (ReceiptPlan.id, Contract.number, Contract.name.label("contract"), ReceiptPlan.due_on, ReceiptPlan.what)
+    query = select(*about).join(Contract, Contract.id == ReceiptPlan.contract_id).where(Contract.customer_id == customer_id)
+    query = query.where(ReceiptPlan.id.in_([line for line, _ in lines])).order_by(ReceiptPlan.due_on, ReceiptPlan.id)
+    found = frame(session, query)
+    late = pd.Series([max((day - due).days, 0) for due in found["due_on"]], index=found.index, dtype="int64")
+    left = found["id"].map({line: float(still_open) for line, still_open in lines}).astype("float64")
+    part = found["id"].map({line: float(taken) for line, taken in parts.items()}).astype("float64").fillna(0.0)
+    return found.assign(overdue_days=late, outstanding=left, part=part)
+
+
 # ------------------------------------------------------------------------------------------------------ receipts
 
 
@@ -122,6 +151,14 @@ def receipt(session: ScopedSession, receipt_id: int) -> Receipt:
     return get(session, Receipt, receipt_id)
 
 
+def receipt_about(session: ScopedSession, receipt_id: int) -> dict[str, Any]:
+    """-> customer, currency; free (neither written off nor given back); whether the actor `may_change` it."""
+    found = receipt(session, receipt_id)
+    about = {"customer": found.customer.name, "currency": get(session, OrgUnit, found.board_id).currency}
+    free = float(free_of(session, receipt_id)) if found.kind == ReceiptKind.RECEIPT else 0.0
+    return about | {"free": free, "may_change": found.changeable_by(session.actor, session)}
+
+
 def free_of(session: ScopedSession, receipt_id: int) -> Decimal:
     """What is neither written off nor given back."""
     used = session.scalar(select(func.sum(Allocation.amount)).where(Allocation.receipt_id == receipt_id)) or ZERO
@@ -130,10 +167,11 @@ def free_of(session: ScopedSession, receipt_id: int) -> Decimal:
 
 
 def receipt_list(session: ScopedSession, where: ReceiptFilter = EVERY_RECEIPT, page: int = 1, size: int = 50) -> pd.DataFrame:
-    """Newest first -> id, received_on, customer_id, customer, kind, method, reference, amount, allocated, free (empty for a
-    refund), remark, version."""
+    """Newest first -> id, received_on, customer_id, customer, kind, method, reference, amount, remark, version, currency,
+    allocated, free (empty for a refund)."""
     about = (Receipt.id, Receipt.received_on, Receipt.customer_id, Customer.name.label("customer"), Receipt.kind)
-    query = select(*about, Receipt.method, Receipt.reference, Receipt.amount, Receipt.remark, Receipt.version)
+    sums = (Receipt.amount, Receipt.remark, Receipt.version, OrgUnit.currency)
+    query = select(*about, Receipt.method, Receipt.reference, *sums).join(OrgUnit, OrgUnit.id == Receipt.board_id)
     query = query.join(Customer, Customer.id == Receipt.customer_id).where(*where.conditions())
     query = query.order_by(Receipt.received_on.desc(), Receipt.id.desc()).limit(size).offset((page - 1) * size)
     found = frame(session, query)
@@ -145,6 +183,21 @@ def receipt_list(session: ScopedSession, where: ReceiptFilter = EVERY_RECEIPT, p
     allocated, given = (found["id"].map(frame(session, query).set_index("id")["sum"]).fillna(0.0) for query in (used, back))
     free = (found["amount"] - allocated + given).where(found["kind"] == ReceiptKind.RECEIPT)
     return found.assign(allocated=allocated, free=free)
+
+
+def every_receipt(session: ScopedSession, where: ReceiptFilter = EVERY_RECEIPT) -> pd.DataFrame:
+    """All pages of `receipt_list`, for a file."""
+    pages = [receipt_list(session, where, size=BATCH)]
+    while len(pages[-1]) == BATCH:
+        pages.append(receipt_list(session, where, page=len(pages) + 1, size=BATCH))
+    return pd.concat(pages, ignore_index=True)
+
+
+def free_of_customer(session: ScopedSession, customer_id: int) -> float:
+    """What came in from a customer and is neither written off nor given back."""
+    came = select(func.sum(Receipt.amount)).where(Receipt.customer_id == customer_id)
+    used = select(func.sum(Allocation.amount)).join(Receipt, Receipt.id == Allocation.receipt_id)
+    return float((session.scalar(came) or ZERO) - (session.scalar(used.where(Receipt.customer_id == customer_id)) or ZERO))
 
 
 def receipt_totals(session: ScopedSession, where: ReceiptFilter = EVERY_RECEIPT) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from crm.contracts.models import Allocation, Contract, ReceiptPlan
 from crm.contracts.queries.receipts import OWED, open_of_line
 from crm.customers.models import Customer
+from crm.customers.queries.orders import by_currency
 from crm.database import frame
 from crm.session import ScopedSession, through_parent
 from crm.staff.models import OrgUnit, User
@@ -44,7 +45,7 @@ def overdue_lines(
     query = query.where(*_owed(board_id), left > 0, ReceiptPlan.due_on < day)
     query = query.where(_age(ReceiptPlan.due_on, day) == age) if age else query
     query = query.where(Contract.customer_id == customer_id) if customer_id is not None else query
-    query = query.where(Contract.owner_id == owner_id) if owner_id is not None else query
+    query = query.where(_of_owner(owner_id)) if owner_id is not None else query
     query = query.order_by(ReceiptPlan.due_on, ReceiptPlan.id).limit(size).offset((page - 1) * size)
     found = frame(session, through_parent(query, Allocation))
     late = [(day - due).days for due in found["due_on"]]
@@ -52,9 +53,18 @@ def overdue_lines(
     return found
 
 
-def overdue_by_age(session: ScopedSession, day: dt.date, board_id: int | None = None) -> pd.DataFrame:
+def overdue_by_age(
+    session: ScopedSession,
+    day: dt.date,
+    board_id: int | None = None,
+    customer_id: int | None = None,
+    owner_id: int | None = None,
+) -> pd.DataFrame:
     """-> currency, ageing (each of AGES), lines, amount."""
-    lines = _open_lines(board_id).where(ReceiptPlan.due_on < day).subquery()
+    query = _open_lines(board_id).where(ReceiptPlan.due_on < day)
+    query = query.where(Contract.customer_id == customer_id) if customer_id is not None else query
+    query = query.where(_of_owner(owner_id)) if owner_id is not None else query
+    lines = query.subquery()
     age = _age(lines.c.due_on, day).label("ageing")
     query = select(OrgUnit.currency, age, func.count().label("lines"), func.sum(lines.c.outstanding).label("amount"))
     query = query.select_from(lines).join(OrgUnit, OrgUnit.id == lines.c.board_id).group_by(OrgUnit.currency, age)
@@ -81,11 +91,31 @@ def receivables(
     return frame(session, through_parent(query.limit(size).offset((page - 1) * size), Allocation))
 
 
+def receivable_totals(session: ScopedSession, day: dt.date, board_id: int | None = None) -> dict[str, Any]:
+    """-> customers and owners (of contracts) that money is awaited from; receivable and overdue {currency: sum}."""
+    lines = _open_lines(board_id).subquery()
+    late = func.sum(case((lines.c.due_on < day, lines.c.outstanding), else_=0)).label("overdue")
+    # Contracts may lie in a pool, without an owner: they stand in a row of their own.
+    owners = func.count(func.distinct(func.coalesce(lines.c.owner_id, 0))).label("owners")
+    counts = (func.count(func.distinct(lines.c.customer_id)).label("customers"), owners)
+    query = select(lines.c.board_id, *counts, func.sum(lines.c.outstanding).label("receivable"), late).group_by(lines.c.board_id)
+    rows = session.execute(through_parent(query, Allocation)).all()
+    return {"customers": sum(row.customers for row in rows), "owners": sum(row.owners for row in rows)} | {
+        name: by_currency(session, {row.board_id: float(getattr(row, name) or 0) for row in rows})
+        for name in ("receivable", "overdue")
+    }
+
+
 def _open_lines(board_id: int | None) -> Select[*tuple[Any, ...]]:
     left = open_of_line()
     columns = (Contract.customer_id, Contract.owner_id, Contract.board_id, ReceiptPlan.due_on, left.label("outstanding"))
     query = select(*columns).select_from(ReceiptPlan).join(Contract, Contract.id == ReceiptPlan.contract_id)
     return query.where(*_owed(board_id), left > 0)
+
+
+def _of_owner(owner_id: int) -> ColumnElement[bool]:
+    """0 = nobody's."""
+    return Contract.owner_id == owner_id if owner_id else Contract.owner_id.is_(None)
 
 
 def _owed(board_id: int | None) -> list[ColumnElement[bool]]:

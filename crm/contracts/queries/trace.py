@@ -1,4 +1,4 @@
-"""From lead to cash: what became of what, of one customer; and which customers must be kept."""
+"""From lead to cash: what became of what, of one customer."""
 
 from __future__ import annotations
 
@@ -6,31 +6,17 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
-from crm.contracts.models import Allocation, Contract, ContractOrder, ContractState, Invoice, Receipt, ReceiptPlan
+from crm.contracts.models import Allocation, Contract, ContractOrder, Invoice, Receipt, ReceiptPlan
 from crm.customers.models import Customer, Order
 from crm.database import frame
 from crm.marketing.models import Lead
-from crm.office.queries import today
-from crm.pipeline.models import Opportunity, OpportunityCustomer, OpportunityState
+from crm.pipeline.models import Opportunity
 from crm.session import ScopedSession, get
 
 STEPS = ("lead", "opportunity", "contract", "order", "invoice", "receipt")
 COLUMNS = ["kind", "id", "happened_on", "number", "name", "state", "amount", "from_kind", "from_id"]
-
-
-def customers_kept(session: ScopedSession) -> set[int]:
-    """Customers with a running contract or an open deal: they never go to a pool."""
-    running = select(Contract.customer_id).where(
-        Contract.state == ContractState.RUNNING, or_(Contract.ends_on.is_(None), Contract.ends_on >= today(session))
-    )
-    deals = select(Opportunity.customer_id).where(
-        Opportunity.state == OpportunityState.OPEN, Opportunity.customer_id.is_not(None)
-    )
-    further = select(OpportunityCustomer.customer_id).join(Opportunity, Opportunity.id == OpportunityCustomer.opportunity_id)
-    further = further.where(Opportunity.state == OpportunityState.OPEN)
-    return {one for query in (running, deals, further) for one in session.scalars(query.distinct()) if one is not None}
 
 
 def trace(session: ScopedSession, customer_id: int) -> pd.DataFrame:

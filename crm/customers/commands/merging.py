@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import UniqueConstraint, func, select
 
+from crm.access import SYSTEM, Attached, PartOf
 from crm.audit import plain
 from crm.customers.commands.base import refresh_summaries
 from crm.customers.commands.details import contact_words
-from crm.customers.models import (
-    Contact,
-    CorporateProfile,
-    Customer,
-    CustomerCompetitor,
-    CustomerInterest,
-    CustomerShare,
-    Holding,
-    Loss,
-    Merge,
-    Order,
-    Relation,
-    RetailProfile,
-    Stage,
-)
-from crm.database import Record, now
+from crm.customers.models import Customer, CustomerShare, Merge, Relation, Stage
+from crm.database import Base, Record, now
 from crm.errors import Invalid
-from crm.office.models import Activity, Tagging
 from crm.office.queries import today
-from crm.session import ScopedSession, get
+from crm.session import WITH_DELETED, ScopedSession, acting_as, get
 
-MOVES: tuple[tuple[type[Record], str], ...] = (
-    (Order, "customer_id"),
-    (Contact, "customer_id"),
-    (CustomerCompetitor, "customer_id"),
-    (Holding, "customer_id"),
-    (Loss, "customer_id"),
-    (CustomerInterest, "customer_id"),
-    (RetailProfile, "customer_id"),
-    (CorporateProfile, "customer_id"),
-    (CustomerShare, "customer_id"),
-    (Relation, "customer_id"),
-    (Relation, "other_id"),
-    (Activity, "subject_id"),
-    (Tagging, "subject_id"),
-)
-"""What follows the kept record, and the column that says whose it is."""
+STAYS = {"customer.merged_into_id", "merge.customer_id", "merge.merged_id"}
+"""Columns that name a customer and keep naming the merged record."""
 
 FIELDS = (
     "name",
@@ -76,12 +50,27 @@ def merge_preview(session: ScopedSession, keep_id: int, merge_id: int) -> dict[s
         ours, theirs = plain(getattr(kept, name)), plain(getattr(merged, name))
         if ours != theirs:
             fields.append({"field": name, "kept": ours, "merged": theirs, "result": ours or theirs})
-    moves: dict[str, int] = {}
-    for kind, column in MOVES:
-        count = session.scalar(select(func.count()).select_from(kind).where(*_belongs(kind, column, merge_id))) or 0
-        table = _name(kind)
-        moves[table] = moves.get(table, 0) + count
-    return {"fields": fields, "moves": {table: count for table, count in moves.items() if count}}
+    counts: dict[str, int] = {}
+    with _everything(session) as everything:
+        for kind, column in moves():
+            count = everything.scalar(select(func.count()).select_from(kind).where(*_belongs(kind, column, merge_id))) or 0
+            counts[_name(kind)] = counts.get(_name(kind), 0) + count
+    return {"fields": fields, "moves": {table: count for table, count in counts.items() if count}}
+
+
+def moves() -> list[tuple[type[Record], str]]:
+    """What follows the kept record, of all areas, and the column that says whose it is: every record with a key to customer but
+    STAYS, and what is attached to one. Facts stay: they tell what was, and scores are made anew."""
+    kinds = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
+    found: list[tuple[type[Record], str]] = []
+    for table in Base.metadata.sorted_tables:
+        kind = kinds[table]
+        if not issubclass(kind, Record):
+            continue
+        named = [column for column in table.columns if any(key.column is Customer.__table__.c.id for key in column.foreign_keys)]
+        found += [(kind, column.name) for column in named if f"{table.name}.{column.name}" not in STAYS]
+        found += [(kind, "subject_id")] if issubclass(kind, Attached) else []
+    return found
 
 
 def _name(kind: type[Record]) -> str:
@@ -91,6 +80,11 @@ def _name(kind: type[Record]) -> str:
 def _belongs(kind: Any, column: str, customer_id: int) -> list[Any]:
     conditions = [getattr(kind, column) == customer_id]
     return [*conditions, kind.subject_type == "customer"] if column == "subject_id" else conditions
+
+
+def _everything(session: ScopedSession) -> AbstractContextManager[ScopedSession]:
+    """Deals, contracts and receipts follow their customer also where they are another person's, and in the name of who merges."""
+    return acting_as(replace(SYSTEM, user_id=session.actor.user_id, name=session.actor.name), session)
 
 
 def merge(session: ScopedSession, keep_id: int, merge_id: int, take: tuple[str, ...] = ()) -> Merge:
@@ -108,7 +102,9 @@ def merge(session: ScopedSession, keep_id: int, merge_id: int, take: tuple[str, 
     kept.custom = {**merged.custom, **kept.custom}
     if merged.converted_on and (kept.converted_on is None or merged.converted_on < kept.converted_on):
         kept.stage, kept.converted_on = merged.stage, merged.converted_on
-    moved = {f"{_name(kind)}.{column}": _move(session, kind, column, merge_id, keep_id) for kind, column in MOVES}
+    with _everything(session) as everything:
+        moved = {f"{_name(kind)}.{column}": _move(everything, kind, column, merge_id, keep_id) for kind, column in moves()}
+    session.expire_all()
     changed = {name: value for name, value in before.items() if value != plain(getattr(kept, name))}
     merged.merged_into_id, merged.deleted_at = keep_id, now()
     record = Merge(customer_id=keep_id, merged_id=merge_id, moved=moved, kept_before=changed)
@@ -117,33 +113,34 @@ def merge(session: ScopedSession, keep_id: int, merge_id: int, take: tuple[str, 
     return record
 
 
-def _move(session: ScopedSession, kind: Any, column: str, from_id: int, to_id: int) -> list[int]:
+def _move(everything: ScopedSession, kind: Any, column: str, from_id: int, to_id: int) -> list[int]:
     """-> ids that moved. What the other has already (the same tag, share, relation) stays behind."""
     ids = []
-    taken = {_twin(row, column) for row in session.scalars(select(kind).where(*_belongs(kind, column, to_id)))}
-    for row in list(session.scalars(select(kind).where(*_belongs(kind, column, from_id)))):
-        other_end = getattr(row, "other_id" if column == "customer_id" else "customer_id", None) if kind is Relation else None
-        if other_end == to_id or (_twin(row, column) is not None and _twin(row, column) in taken):
+    theirs = everything.scalars(select(kind).where(*_belongs(kind, column, to_id)), execution_options={WITH_DELETED: True})
+    taken = {twin for row in theirs for twin in _twins(row, column)}
+    for row in list(everything.scalars(select(kind).where(*_belongs(kind, column, from_id)))):
+        if _names_twice(row, column, to_id) or taken & set(_twins(row, column)):
             continue
         setattr(row, column, to_id)
         ids.append(row.id)
-    session.flush()
+    everything.flush()
     return ids
 
 
-def _twin(row: Any, column: str) -> Any:
-    """What makes two rows the same for one customer, where only one may be."""
+def _names_twice(row: Any, column: str, to_id: int) -> bool:
+    """A relation with itself, or a further customer on a deal that is his own."""
     if isinstance(row, Relation):
-        return (row.kind, row.other_id if column == "customer_id" else row.customer_id)
-    if isinstance(row, Tagging):
-        return row.tag_id
-    if isinstance(row, CustomerInterest):
-        return row.product_id
+        return bool((row.other_id if column == "customer_id" else row.customer_id) == to_id)
+    above = getattr(row, row.PARENT) if isinstance(row, PartOf) else None
+    return getattr(above, "customer_id", None) == to_id
+
+
+def _twins(row: Any, column: str) -> list[tuple[Any, ...]]:
+    """What makes two rows the same for one customer, where only one may be."""
     if isinstance(row, CustomerShare):
-        return (row.user_id, row.unit_id)
-    if isinstance(row, RetailProfile | CorporateProfile):
-        return _name(type(row))
-    return None
+        return [(row.user_id, row.unit_id)]
+    unique = [one for one in row.__table__.constraints if isinstance(one, UniqueConstraint) and column in one.columns]
+    return [tuple(getattr(row, other.name) for other in one.columns if other.name != column) for one in unique]
 
 
 def _settle(session: ScopedSession, customer: Customer) -> None:
@@ -162,10 +159,12 @@ def undo_merge(session: ScopedSession, merge_id: int) -> Customer:
     merged = get(session, Customer, record.merged_id, with_deleted=True)
     merged.merged_into_id = merged.deleted_at = None
     session.flush()
-    for kind, column in MOVES:
-        ids = record.moved.get(f"{_name(kind)}.{column}", [])
-        for row in session.scalars(select(kind).where(kind.id.in_(ids))):
-            setattr(row, column, merged.id)
+    with _everything(session) as everything:
+        for kind, column in moves():
+            ids = record.moved.get(f"{_name(kind)}.{column}", [])
+            for row in everything.scalars(select(kind).where(kind.id.in_(ids))):
+                setattr(row, column, merged.id)
+    session.expire_all()
     for name, value in record.kept_before.items():
         setattr(kept, name, dt.date.fromisoformat(value) if name == "converted_on" and value else value)
     record.undone_at = now()

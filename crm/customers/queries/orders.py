@@ -30,6 +30,8 @@ class OrderFilter(BaseModel):
     ordered_from: dt.date | None = None
     ordered_to: dt.date | None = None
     customer_id: int | None = None
+    product_id: int | None = None
+    """With a line of it."""
     board_id: int | None = None
     import_job_id: int | None = None
     life_cycle: str | None = None
@@ -48,6 +50,8 @@ class OrderFilter(BaseModel):
             found.append(Order.ordered_on <= self.ordered_to)
         if self.life_cycle:
             found.append(Customer.life_cycle == self.life_cycle)
+        if self.product_id:
+            found.append(Order.id.in_(select(OrderLine.order_id).where(OrderLine.product_id == self.product_id)))
         if self.first_only:
             found.append(Order.ordered_on == Customer.first_order_on)
         same = {"customer_id": self.customer_id, "board_id": self.board_id, "import_job_id": self.import_job_id}

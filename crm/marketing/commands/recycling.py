@@ -143,7 +143,7 @@ def _take_away(session: ScopedSession, row: dict[Any, Any], standing: dict[tuple
 
 
 def _close_stale(session: ScopedSession, board_id: int) -> None:
-    """Entries of customers and leads that were deleted, merged, or have an owner again, also where the actor does not see them."""
+    """Entries of customers and leads that were deleted, merged, or have an owner again; also those the actor does not see."""
     lying = select(PoolEntry.id).where(PoolEntry.board_id == board_id, PoolEntry.left_at.is_(None))
     customers = lying.where(
         PoolEntry.customer_id.is_not(None), PoolEntry.customer_id.not_in(select(Customer.id).where(Customer.owner_id.is_(None)))

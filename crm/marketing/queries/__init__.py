@@ -23,6 +23,7 @@ from crm.marketing.queries.pools import (
     pool_list,
     pool_totals,
     pool_warnings,
+    recent_moves,
 )
 from crm.marketing.queries.second import second_conversion_totals
 from crm.marketing.queries.settings import nurture_plans, pool_rules, rules_version, score_rules
@@ -53,6 +54,7 @@ __all__ = [
     "pool_rules",
     "pool_totals",
     "pool_warnings",
+    "recent_moves",
     "rules_version",
     "score_rules",
     "second_conversion_totals",

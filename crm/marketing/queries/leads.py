@@ -89,7 +89,8 @@ def _touched(session: ScopedSession, found: pd.DataFrame) -> pd.Series[Any]:
     last = select(Activity.subject_id, func.max(Activity.happened_on)).where(Activity.subject_type == "lead")
     worked = dict(session.execute(last.where(Activity.subject_id.in_(found["id"].tolist())).group_by(Activity.subject_id)).all())
     days = []
-    for row in found.itertuples():
+    rows: list[Any] = list(found.itertuples())
+    for row in rows:
         known = [one.date() for one in (row.created_at, row.assigned_at) if not pd.isna(one)]
         days.append(max([*known, *([done] if (done := worked.get(row.id)) else [])]))
     return pd.Series(days, index=found.index, dtype="object")

@@ -119,6 +119,16 @@ def my_claims(session: ScopedSession, board_id: int) -> dict[str, int]:
     return {name: session.scalar(query) or 0 for name, query in counts.items()} | limits
 
 
+def recent_moves(session: ScopedSession, board_id: int, limit: int = 50) -> pd.DataFrame:
+    """What moved in the pools of a board, newest first -> id, at, what, name, by, explanation (a template) and values."""
+    query = select(
+        PoolEvent.id, PoolEvent.at, PoolEvent.what, PoolEntry.name, User.name.label("by"), PoolEvent.explanation, PoolEvent.values
+    )
+    query = query.join(PoolEntry, PoolEntry.id == PoolEvent.entry_id).outerjoin(User, User.id == PoolEvent.by_id)
+    query = query.where(PoolEntry.board_id == board_id)
+    return frame(session, query.order_by(PoolEvent.at.desc(), PoolEvent.id.desc()).limit(limit))
+
+
 def claimed_today(session: ScopedSession) -> pd.DataFrame:
     """What the actor took today, the last first -> id, subject_id (of the customer or lead), subject, name, at."""
     subject = case((PoolEntry.lead_id.is_not(None), literal("lead")), else_=literal("customer")).label("subject")
@@ -134,9 +144,16 @@ def _midnight() -> dt.datetime:
     return now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def pool_warnings(session: ScopedSession, day: dt.date, owner_id: int | None = None, board_id: int | None = None) -> pd.DataFrame:
-    """What will go to the pool unless something happens, the nearest first -> id, subject, customer_id, lead_id, name, owner,
-    reason, warned_on, due_on, days (left from a day)."""
+def pool_warnings(
+    session: ScopedSession,
+    day: dt.date,
+    owner_id: int | None = None,
+    board_id: int | None = None,
+    customer_id: int | None = None,
+    lead_id: int | None = None,
+) -> pd.DataFrame:
+    """What will go to the pool unless something happens, the nearest first -> id, subject, customer_id, lead_id, name, owner_id,
+    owner, reason, warned_on, due_on, days (left from a day)."""
     person = aliased(User)
     query = select(
         PoolWarning.id,
@@ -144,13 +161,14 @@ def pool_warnings(session: ScopedSession, day: dt.date, owner_id: int | None = N
         PoolWarning.customer_id,
         PoolWarning.lead_id,
         PoolWarning.name,
+        PoolWarning.owner_id,
         person.name.label("owner"),
         PoolWarning.reason,
         PoolWarning.warned_on,
         PoolWarning.due_on,
     ).outerjoin(person, person.id == PoolWarning.owner_id)
     query = query.where(PoolWarning.settled_at.is_(None))
-    query = query if owner_id is None else query.where(PoolWarning.owner_id == owner_id)
-    query = query if board_id is None else query.where(PoolWarning.board_id == board_id)
+    asked = {"owner_id": owner_id, "board_id": board_id, "customer_id": customer_id, "lead_id": lead_id}
+    query = query.where(*(getattr(PoolWarning, name) == value for name, value in asked.items() if value is not None))
     found = frame(session, query.order_by(PoolWarning.due_on, PoolWarning.id).limit(500))
     return found.assign(days=[(due - day).days for due in found["due_on"]])

@@ -1104,6 +1104,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity')),
     sa.UniqueConstraint('board_id', 'number', name=op.f('uq_opportunity_board_id_number'))
     )
+    op.create_index('ix_opportunity_amount', 'opportunity', ['amount', 'id'], unique=False)
     op.create_index('ix_opportunity_board_stage', 'opportunity', ['pipeline_id', 'state', 'stage_id', 'amount', 'id'], unique=False)
     op.create_index('ix_opportunity_close', 'opportunity', ['expected_close_on', 'id'], unique=False)
     op.create_index(op.f('ix_opportunity_customer_id'), 'opportunity', ['customer_id'], unique=False)
@@ -1111,7 +1112,7 @@ def upgrade() -> None:
     op.create_index('ix_opportunity_list_created', 'opportunity', ['created_on', 'id'], unique=False)
     op.create_index('ix_opportunity_owner_state', 'opportunity', ['owner_id', 'state'], unique=False)
     op.create_index(op.f('ix_opportunity_product_id'), 'opportunity', ['product_id'], unique=False)
-    op.create_index('ix_opportunity_totals', 'opportunity', ['board_id', 'team_id', 'owner_id', 'state', 'stage_id', 'amount', 'deleted_at'], unique=False)
+    op.create_index('ix_opportunity_totals', 'opportunity', ['board_id', 'team_id', 'owner_id', 'state', 'stage_id', 'amount', 'deleted_at', 'customer_id', 'win_probability'], unique=False)
     op.create_table('order_line',
     sa.Column('order_id', sa.Integer(), nullable=False),
     sa.Column('product_id', sa.Integer(), nullable=True),

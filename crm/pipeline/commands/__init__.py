@@ -17,7 +17,9 @@ from crm.pipeline.commands.moving import (
     FilledMove,
     Losing,
     Move,
+    Review,
     Winning,
+    edit_review,
     fill_and_move,
     lose,
     move_opportunity,
@@ -44,11 +46,11 @@ from crm.pipeline.commands.parts import (
     save_member,
     save_sample,
 )
+from crm.pipeline.commands.planning import Expectation, expect
 from crm.pipeline.commands.quotes import (
     DiscountLimits,
     QuoteAnswer,
     QuoteInput,
-    QuoteLineInput,
     accept_quote,
     approve_quote,
     ask_approval,
@@ -80,6 +82,7 @@ from crm.pipeline.commands.settings import (
     reorder_stages,
     seed_pipelines,
 )
+from crm.pipeline.pricing import QuoteLineInput
 
 __all__ = [
     "REQUIRABLE",
@@ -96,6 +99,7 @@ __all__ = [
     "DealMember",
     "DealSample",
     "DiscountLimits",
+    "Expectation",
     "FilledMove",
     "Losing",
     "Move",
@@ -106,6 +110,7 @@ __all__ = [
     "QuoteInput",
     "QuoteLineInput",
     "Refusal",
+    "Review",
     "StageDetails",
     "Swot",
     "Winning",
@@ -124,8 +129,10 @@ __all__ = [
     "edit_opportunity",
     "edit_pipeline",
     "edit_quote",
+    "edit_review",
     "edit_stage",
     "edit_swot",
+    "expect",
     "fill_and_move",
     "lose",
     "move_opportunity",

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from crm.customers.commands.details import Line, Prose
 from crm.customers.models import Source
-from crm.editing import Input
+from crm.editing import Input, change
 from crm.errors import Invalid
 from crm.office.queries import today
 from crm.pipeline.commands.deals import (
@@ -58,6 +58,14 @@ class Losing(Input):
     reason: DealLossReason
     lost_to: Line | None = Field(None, description="The competitor who won.")
     closed_on: dt.date | None = Field(None, description="Empty = today.")
+    review: Prose = Field(None, description="What was learned.", json_schema_extra={"long": True})
+
+
+class Review(Input):
+    """Looking back at a closed deal."""
+
+    reason: str
+    lost_to: Line | None = Field(None, description="The competitor who won.")
     review: Prose = Field(None, description="What was learned.", json_schema_extra={"long": True})
 
 
@@ -130,6 +138,20 @@ def lose(session: ScopedSession, opportunity_id: int, losing: Losing) -> Opportu
     deal.close_reason, deal.lost_to = losing.reason, losing.lost_to
     deal.review = losing.review or deal.review
     return _closed(session, deal, before)
+
+
+def edit_review(session: ScopedSession, opportunity_id: int, review: Review, version: int) -> Opportunity:
+    """Why it was won or lost, said better afterwards; when and for how much stays."""
+    deal = get(session, Opportunity, opportunity_id)
+    if deal.state == OpportunityState.OPEN:
+        raise Invalid("An open opportunity has no review yet.")
+    won = deal.state == OpportunityState.WON
+    if review.reason not in list[str](WinReason if won else DealLossReason):
+        raise Invalid("Choose the reason.", field="reason")
+    values = {"close_reason": review.reason, "lost_to": None if won else review.lost_to, "review": review.review}
+    change(session, deal, values, version)
+    session.flush()
+    return deal
 
 
 def reopen(session: ScopedSession, opportunity_id: int) -> Opportunity:

@@ -11,16 +11,15 @@ from sqlalchemy import func, select
 
 from crm.access import Role
 from crm.bulk import hold
-from crm.catalogue.models import Product
-from crm.catalogue.queries import list_prices
 from crm.database import now
 from crm.editing import Input, change
 from crm.errors import Invalid, Refused
 from crm.office.commands import put_setting
 from crm.office.models import Setting
 from crm.office.queries import today
-from crm.pipeline.models import Opportunity, OpportunityLine, OpportunityState, Quote, QuoteLine, QuoteState
-from crm.pipeline.models.quotes import in_money
+from crm.pipeline.models import Opportunity, OpportunityState, Quote, QuoteLine, QuoteState
+from crm.pipeline.pricing import QuoteLineInput, lines_of_deal, lines_of_quote, priced, sums
+from crm.pipeline.queries.deals import moment
 from crm.pipeline.queries.quotes import LIVING, accepted_quote, discount_limit, newest_quote, quote
 from crm.session import WITH_DELETED, ScopedSession, get
 
@@ -34,14 +33,6 @@ class DiscountLimits(Input):
     limit_percent: Decimal = Field(Decimal(15), ge=0, le=100)
     per_role: dict[str, Decimal] = Field(default_factory=dict, json_schema_extra={"hidden": True})
     """Of the roles for which another limit holds."""
-
-
-class QuoteLineInput(Input):
-    product_id: int | None = None
-    description: str | None = Field(None, max_length=300)
-    quantity: Decimal = Field(Decimal(1), gt=0)
-    unit_price: Decimal | None = Field(None, ge=0, description="Left empty: the list price.")
-    discount_percent: Decimal = Field(Decimal(0), ge=0, le=100)
 
 
 class QuoteInput(Input):
@@ -72,7 +63,7 @@ def new_quote(session: ScopedSession, opportunity_id: int, input: QuoteInput) ->
     last = newest_quote(session, opportunity_id)
     if last is not None and last.state in (*LIVING, QuoteState.ACCEPTED):
         raise Invalid("There is the quote {quote} already: change it, or make a new version of it.", quote=last.title)
-    lines = input.lines if input.lines is not None else _lines_of(session, opportunity_id)
+    lines = input.lines if input.lines is not None else lines_of_deal(session, opportunity_id)
     return _added(session, opportunity, input, lines)
 
 
@@ -81,11 +72,11 @@ def edit_quote(session: ScopedSession, quote_id: int, input: QuoteInput, version
     found = quote(session, quote_id)
     _open(session, found.opportunity_id)
     _check_state(found, _CHANGEABLE)
-    lines = None if input.lines is None else _priced(session, found.opportunity, input.lines)
+    lines = None if input.lines is None else priced(session, found.opportunity, input.lines)
     values: dict[str, Any] = {"valid_until": input.valid_until, "terms": input.terms, "state": QuoteState.DRAFT}
     values |= {"asked_at": None, "decided_at": None, "decided_by_id": None, "decision": None}
     # A new time, so that the lock also holds where only lines change.
-    change(session, found, values | {"updated_at": now()} | (_sums(lines) if lines is not None else {}), version)
+    change(session, found, values | {"updated_at": now()} | (sums(lines) if lines is not None else {}), version)
     if lines is not None:
         for old in found.lines:
             old.deleted_at = now()
@@ -105,7 +96,7 @@ def revise_quote(session: ScopedSession, quote_id: int, input: QuoteInput, versi
         raise Invalid("There is a newer version of this quote: {quote}.", quote=newest.title if newest else "—")
     if found.state == QuoteState.ACCEPTED:
         raise Invalid("The customer has accepted {quote}: it is not changed any more.", quote=found.title)
-    lines = input.lines if input.lines is not None else [_copied(line) for line in found.lines]
+    lines = input.lines if input.lines is not None else lines_of_quote(session, found.id)
     if found.state != QuoteState.DECLINED:
         change(session, found, {"state": QuoteState.REPLACED}, version)
     return _added(session, opportunity, input, lines)
@@ -120,7 +111,7 @@ def ask_approval(session: ScopedSession, quote_id: int, version: int) -> Quote:
     _check_state(found, (QuoteState.DRAFT,))
     if not _above_limit(session, found):
         raise Invalid("This discount needs no approval: send the quote.")
-    return _moved(session, found, QuoteState.ASKED, version, asked_at=now())
+    return _moved(session, found, QuoteState.ASKED, version, asked_at=moment(session))
 
 
 def approve_quote(session: ScopedSession, quote_id: int, version: int, decision: str | None = None) -> Quote:
@@ -140,7 +131,11 @@ def _decide(session: ScopedSession, quote_id: int, version: int, state: QuoteSta
     _check_state(found, (QuoteState.ASKED,))
     if session.actor.user_id == found.by_id:
         raise Refused("Nobody approves a quote of his own.")
-    about = {"decided_at": now(), "decided_by_id": session.actor.user_id, "decision": (decision or "").strip()[:300] or None}
+    about = {
+        "decided_at": moment(session),
+        "decided_by_id": session.actor.user_id,
+        "decision": (decision or "").strip()[:300] or None,
+    }
     return _moved(session, found, state, version, **about)
 
 
@@ -161,7 +156,7 @@ def send_quote(session: ScopedSession, quote_id: int, version: int) -> Quote:
         raise Invalid("A discount above {limit} % needs approval.", limit=f"{limit.normalize():f}")
     if found.valid_until is not None and found.valid_until < today(session):
         raise Invalid("This quote is no longer valid: give it a later day.", field="valid_until")
-    return _moved(session, found, QuoteState.SENT, version, sent_at=now())
+    return _moved(session, found, QuoteState.SENT, version, sent_at=moment(session))
 
 
 def accept_quote(session: ScopedSession, quote_id: int, input: QuoteAnswer, version: int) -> Quote:
@@ -206,12 +201,12 @@ def _moved(session: ScopedSession, found: Quote, state: QuoteState, version: int
 
 
 def _added(session: ScopedSession, opportunity: Opportunity, input: QuoteInput, asked: list[QuoteLineInput]) -> Quote:
-    lines = _priced(session, opportunity, asked)
+    lines = priced(session, opportunity, asked)
     ever = select(func.max(Quote.revision)).where(Quote.opportunity_id == opportunity.id)
     last = session.scalar(ever, execution_options={WITH_DELETED: True}) or 0
     about = {"number": f"Q-{opportunity.number}"[:40], "revision": last + 1, "by_id": session.actor.user_id}
     about |= {"valid_until": input.valid_until, "terms": input.terms}
-    added = Quote(opportunity_id=opportunity.id, **about, **_sums(lines))
+    added = Quote(opportunity_id=opportunity.id, **about, **sums(lines))
     session.add(added)
     session.flush()
     session.add_all(_of(added, lines))
@@ -224,45 +219,3 @@ def _of(found: Quote, lines: list[QuoteLine]) -> list[QuoteLine]:
     for line in lines:
         line.quote_id = found.id
     return lines
-
-
-def _sums(lines: list[QuoteLine]) -> dict[str, Decimal]:
-    listed = sum((in_money(line.quantity * line.list_price) for line in lines), Decimal(0))
-    return {"amount": sum((line.amount for line in lines), Decimal(0)), "list_amount": listed}
-
-
-def _lines_of(session: ScopedSession, opportunity_id: int) -> list[QuoteLineInput]:
-    query = select(OpportunityLine).where(OpportunityLine.opportunity_id == opportunity_id).order_by(OpportunityLine.id)
-    return [_copied(line) for line in session.scalars(query)]
-
-
-def _copied(line: OpportunityLine | QuoteLine) -> QuoteLineInput:
-    about = {"product_id": line.product_id, "description": line.description, "quantity": line.quantity}
-    return QuoteLineInput(**about, unit_price=line.unit_price, discount_percent=line.discount_percent)
-
-
-def _priced(session: ScopedSession, opportunity: Opportunity, asked: list[QuoteLineInput]) -> list[QuoteLine]:
-    """The list prices of the day; what has none is listed at the price that is asked."""
-    if not asked:
-        raise Invalid("A quote needs at least one line.", field="lines")
-    products = {one: get(session, Product, one) for one in {line.product_id for line in asked} if one is not None}
-    listed = list_prices(session, products, today(session), opportunity.board_id)
-    return [_line(line, products.get(line.product_id or 0), listed.get(line.product_id or 0)) for line in asked]
-
-
-def _line(asked: QuoteLineInput, product: Product | None, listed: Decimal | None) -> QuoteLine:
-    name = asked.description or (product.name if product else None)
-    if name is None:
-        raise Invalid("Choose a product, or say what the line is for.", field="description")
-    price = asked.unit_price if asked.unit_price is not None else listed
-    if price is None:
-        raise Invalid("{name} has no list price: say what it costs.", field="unit_price", name=name)
-    about = {"product_id": asked.product_id, "description": name, "quantity": asked.quantity}
-    line = QuoteLine(
-        **about,
-        list_price=price if listed is None else listed,
-        unit_price=in_money(price),
-        discount_percent=asked.discount_percent,
-    )
-    line.amount = in_money(line.quantity * line.net_price)
-    return line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -26,6 +27,7 @@ from crm.pipeline.models import (
     Stage,
     StageEvent,
 )
+from crm.pipeline.queries.stages import stages_of
 from crm.session import ScopedSession, get
 from crm.staff.models import OrgUnit, User
 
@@ -33,7 +35,22 @@ Rows = Any
 
 
 def opportunity(session: ScopedSession, opportunity_id: int) -> Opportunity:
-    return get(session, Opportunity, opportunity_id)
+    """With its customer (None where he is not mine to see), its pipeline and its stage."""
+    found = get(session, Opportunity, opportunity_id)
+    _ = found.customer, found.pipeline, found.stage
+    return found
+
+
+def may_change(session: ScopedSession, opportunity_id: int) -> bool:
+    """A colleague's deal may be seen with its customer and still not be mine to change."""
+    return opportunity(session, opportunity_id).changeable_by(session.actor, session)
+
+
+def held_by(session: ScopedSession, opportunity_id: int) -> dict[str, str]:
+    """-> owner, unit; a dash where nobody has it."""
+    deal = get(session, Opportunity, opportunity_id)
+    owner, unit = session.get(User, deal.owner_id or 0), session.get(OrgUnit, deal.team_id)
+    return {"owner": owner.name if owner else "–", "unit": unit.name if unit else "–"}
 
 
 def moment(session: ScopedSession) -> dt.datetime:
@@ -47,6 +64,28 @@ def probability(deal: Opportunity) -> float:
     if deal.state != "open":
         return 1.0 if deal.state == "won" else 0.0
     return deal.win_probability if deal.win_probability is not None else deal.stage.probability
+
+
+@dataclass(frozen=True, slots=True)
+class MoveNeeds:
+    """What is missing for a move; nothing = it goes at once."""
+
+    criteria: tuple[str, ...] = ()
+    """Exit criteria that nobody has ticked."""
+    fields: tuple[str, ...] = ()
+    """Required columns of the opportunity that are empty."""
+
+
+def move_needs(session: ScopedSession, opportunity_id: int, stage_id: int) -> MoveNeeds:
+    """Forwards: what every stage that is left behind asks for. Back: nothing."""
+    deal, target = get(session, Opportunity, opportunity_id), get(session, Stage, stage_id)
+    if target.pipeline_id != deal.pipeline_id:
+        return MoveNeeds()
+    since = get(session, Stage, deal.stage_id).position
+    left = [stage for stage in stages_of(session, deal.pipeline_id) if since <= stage.position < target.position]
+    criteria = dict.fromkeys(one for stage in left for one in stage.exit_criteria if one not in deal.criteria_met)
+    fields = dict.fromkeys(name for stage in left for name in stage.required_fields if not getattr(deal, name))
+    return MoveNeeds(tuple(criteria), tuple(fields))
 
 
 def lines(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:

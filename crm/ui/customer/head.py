@@ -22,6 +22,7 @@ from crm.ui.customer_profile import profile_sections
 from crm.ui.desk import act, figures, find, in_scope, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import form
+from crm.ui.marketing.claiming import claim_or_release, pool_notes
 from crm.ui.table import records
 from crm.words import label, say
 
@@ -33,10 +34,11 @@ def head(customer: Customer) -> None:
         for name in ("life_cycle", "kind", "level", "credit_grade", "segment"):
             if code := getattr(customer, name):
                 st.badge(label(code, of=name), color=_COLOURS.get(code, "gray"), help=label(name))
-        st.caption(f"{customer.code} · {followed['owner']} · {followed['unit']}", width="content")
+        st.caption(f"{customer.code} · {followed['owner'] or say('No owner')} · {followed['unit']}", width="content")
         _tags(customer)
         st.space("stretch")
         _actions(customer)
+    pool_notes(customer)
     losses(customer)
 
 
@@ -84,6 +86,7 @@ def _actions(customer: Customer) -> None:
     ):
         if may[name] and st.button("", icon=icon, key=f"customer.{name}", help=label(name)):
             open_dialog(customer.name, dialog, [customer.id], width="small")
+    claim_or_release(customer)
     lost_button(customer)
     if actor.may("export", "customers"):
         st.download_button(

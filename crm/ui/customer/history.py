@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import streamlit as st
 from crm.access import SYSTEM
 from crm.customers import commands, queries
 from crm.customers.models import Customer
+from crm.database import Base
 from crm.session import ScopedSession, history_of
 from crm.ui.desk import act, find, load, me
 from crm.ui.show import empty, heading
@@ -56,23 +58,29 @@ def merges(customer: Customer) -> None:
 
 
 def audit(customer: Customer) -> None:
+    every_change(queries.customer, customer.id)
+
+
+def every_change(query: Callable[[ScopedSession, int], Base], record_id: int) -> None:
+    """Of the record that `query` finds, and of what is part of it."""
     heading("Every change", about=say("Who changed what and when, before and after. Kept even after the record is gone."))
-    rows = find(_entries, customer.id)
+    rows = find(_entries, query, record_id)
     if rows is None or rows.empty:
         empty("No change since the record came with an import.")
         return
     table(rows, key="audit", columns=["created_at", "who", "action", "what", "before", "after"], opens=False, height="auto")
 
 
-def _entries(session: ScopedSession, customer_id: int) -> pd.DataFrame:
-    entries = history_of(session, queries.customer(session, customer_id))
+def _entries(session: ScopedSession, query: Callable[[ScopedSession, int], Base], record_id: int) -> pd.DataFrame:
+    record = query(session, record_id)
+    own, entries = record.__tablename__, history_of(session, record)
     rows = [
         {
             "id": entry.id,
             "created_at": entry.created_at,
             "who": label("system", of="role") if entry.actor_name == SYSTEM.name else entry.actor_name,
             "action": entry.action,
-            "what": label(entry.record_type) if entry.record_type != "customer" else "",
+            "what": label(entry.record_type) if entry.record_type != own else "",
             "before": _values(entry.before),
             "after": _values(entry.after),
         }

@@ -1,0 +1,1 @@
+"""The parts of an opportunity's page, a file each."""

@@ -1,0 +1,1 @@
+"""Funnel and forecast: what a director asks of the pipeline."""

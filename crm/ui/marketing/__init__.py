@@ -1,0 +1,1 @@
+"""Leads, campaigns and pools on screen."""
