@@ -7,14 +7,33 @@ import pytest
 from sqlalchemy import func, select
 
 from crm.access import SYSTEM, Actor, Role
+from crm.catalogue.models import PriceList, Supplier, Supply
+from crm.contracts.models import Allocation, Contract, ContractOrder, Invoice, Receipt, ReceiptPlan
+from crm.contracts.queries import overdue_by_age
+from crm.contracts.queries import renewals_due as contracts_due
 from crm.customers.filters import CustomerFilter
 from crm.customers.models import Contact, Customer, CustomerScore, Holding, Order, OrderLine, Ownership, Relation, ScoreSnapshot
 from crm.customers.queries import attention, customer_list, customer_totals, renewals_due, states
 from crm.demo import ACCOUNTS, LAST_DAY, PASSWORD, fill
 from crm.errors import NotFound, Refused
 from crm.insight.queries import published_run
+from crm.marketing.models import Lead, LeadState, PoolEntry
+from crm.marketing.queries import campaigns, pool_totals
 from crm.office.models import Activity, Setting
 from crm.office.queries import setting, today
+from crm.pipeline.models import (
+    ForecastRecord,
+    ForecastSnapshot,
+    Opportunity,
+    OpportunityChange,
+    OpportunityLine,
+    OpportunityState,
+    Quote,
+    QuoteLine,
+    QuoteState,
+    StageEvent,
+)
+from crm.pipeline.queries import quotes_to_approve, stuck
 from crm.session import get, open_as
 from crm.staff.attempts import SignInError, check
 from crm.staff.models import OrgUnit, User
@@ -37,6 +56,15 @@ MAIN_COLUMNS = (
     (Ownership.customer_id, Ownership.owner_id, Ownership.started_at, Ownership.ended_at),
     (Relation.customer_id, Relation.other_id, Relation.kind),
     (Holding.customer_id, Holding.product_type, Holding.amount),
+    (Opportunity.number, Opportunity.name, Opportunity.customer_id, Opportunity.owner_id, Opportunity.state, Opportunity.amount),
+    (Opportunity.stage_id, Opportunity.created_on, Opportunity.closed_on, Opportunity.expected_close_on, Opportunity.lead_id),
+    (StageEvent.opportunity_id, StageEvent.to_stage_id, StageEvent.state),
+    (OpportunityChange.opportunity_id, OpportunityChange.field, OpportunityChange.before, OpportunityChange.after),
+    (Quote.opportunity_id, Quote.revision, Quote.state, Quote.amount),
+    (Contract.number, Contract.state, Contract.amount, Contract.opportunity_id),
+    (Receipt.customer_id, Receipt.received_on, Receipt.amount),
+    (Lead.name, Lead.state, Lead.owner_id, Lead.customer_id),
+    (PoolEntry.name, PoolEntry.pool, PoolEntry.reason),
 )
 
 
@@ -183,3 +211,113 @@ def test_pages_have_something_to_show_on_the_first_day(company):
         assert len(kept) == 5
     with open_as(actor("rep")) as session:
         assert session.scalar(select(func.count(CustomerScore.id))) > 5
+
+
+# ------------------------------------------------------------------------------------------------- from lead to cash
+
+
+def counted(column, *where) -> dict:
+    with open_as(SYSTEM) as session:
+        return dict(session.execute(select(column, func.count()).where(*where).group_by(column)).all())
+
+
+def test_the_machinery_board_has_a_pipeline_with_its_history(company):
+    states = counted(Opportunity.state)
+    assert sum(states.values()) == counted(StageEvent.state, StageEvent.from_stage_id.is_(None))["open"] == 820
+    assert states["open"] > 80
+    assert states["won"] > 120
+    ended = counted(StageEvent.state, StageEvent.state != "open")
+    assert ended == {state: count for state, count in states.items() if state != "open"}
+    assert set(counted(OpportunityChange.field)) == {"amount", "expected_close_on", "forecast_category"}
+    with open_as(SYSTEM) as session:
+        lines = dict(
+            session.execute(
+                select(OpportunityLine.opportunity_id, func.sum(OpportunityLine.amount)).group_by(OpportunityLine.opportunity_id)
+            ).all()
+        )
+        assert lines == dict(session.execute(select(Opportunity.id, Opportunity.amount)).all())
+        boards = session.scalars(select(Opportunity.board_id).distinct()).all()
+    assert boards == [board_id("Machinery")]
+
+
+def test_some_deals_rot_and_the_chances_are_the_models(company):
+    with open_as(actor("director")) as session:
+        assert len(stuck(session)) > 5
+        chances = session.scalars(select(Opportunity.win_probability).where(Opportunity.state == OpportunityState.OPEN)).all()
+    assert None not in chances
+    assert max(chances) - min(chances) > 0.3
+
+
+def test_what_was_forecast_is_kept_for_half_a_year(company):
+    with open_as(actor("director")) as session:
+        days = session.scalars(select(ForecastSnapshot.taken_on).distinct().order_by(ForecastSnapshot.taken_on)).all()
+        assert (len(days), days[-1]) == (26, LAST_DAY - dt.timedelta(7))
+        records = session.scalars(select(ForecastRecord)).all()
+    assert len(records) == 52
+    assert all(record.p10 <= record.p50 <= record.p90 for record in records)
+
+
+def test_quotes_stand_in_every_state_and_one_waits_for_a_word(company):
+    assert set(counted(Quote.state)) == {state.value for state in QuoteState}
+    with open_as(actor("lead")) as session:
+        assert len(quotes_to_approve(session)) > 0
+    with open_as(SYSTEM) as session:
+        sums = dict(session.execute(select(QuoteLine.quote_id, func.sum(QuoteLine.amount)).group_by(QuoteLine.quote_id)).all())
+        assert sums == dict(session.execute(select(Quote.id, Quote.amount)).all())
+
+
+def test_contracts_are_those_of_won_deals_and_of_orders_that_were_placed(company):
+    with open_as(SYSTEM) as session:
+        linked = select(Contract, Opportunity, Order).join(Opportunity, Opportunity.id == Contract.opportunity_id)
+        linked = linked.join(ContractOrder, ContractOrder.contract_id == Contract.id).join(
+            Order, Order.id == ContractOrder.order_id
+        )
+        rows = session.execute(linked.where(ContractOrder.returns_id.is_(None))).all()
+        assert len(rows) > 100
+        for contract, deal, order in rows:
+            assert deal.state == OpportunityState.WON
+            assert contract.customer_id == deal.customer_id == order.customer_id
+            assert contract.amount == deal.amount == order.amount
+            assert order.ordered_on >= deal.closed_on
+    assert set(counted(Contract.state)) == {"draft", "running", "ended", "terminated"}
+    with open_as(actor("director")) as session:
+        assert 0 < len(contracts_due(session, LAST_DAY)) < 60
+
+
+def test_money_came_in_was_written_off_and_is_overdue(company):
+    with open_as(SYSTEM) as session:
+        paid = select(Allocation.plan_id, func.sum(Allocation.amount)).group_by(Allocation.plan_id)
+        planned = dict(session.execute(select(ReceiptPlan.id, ReceiptPlan.amount)).all())
+        assert all(amount <= planned[plan_id] for plan_id, amount in session.execute(paid))
+        used = dict(
+            session.execute(select(Allocation.receipt_id, func.sum(Allocation.amount)).group_by(Allocation.receipt_id)).all()
+        )
+        receipts = session.scalars(select(Receipt)).all()
+        assert all(used.get(one.id, 0) <= one.amount for one in receipts if one.kind == "receipt")
+        assert [one.kind for one in receipts].count("refund") == 1
+        assert max(one.received_on for one in receipts) <= LAST_DAY
+        assert session.scalar(select(func.count(ContractOrder.id)).where(ContractOrder.returns_id.is_not(None))) >= 1
+        assert session.scalar(select(func.count(Invoice.id)).where(Invoice.amount < 0)) >= 1
+    with open_as(actor("director")) as session:
+        assert (overdue_by_age(session, LAST_DAY)["lines"] > 0).sum() >= 3
+
+
+def test_leads_stand_in_every_state_and_something_lies_in_every_pool(company):
+    assert set(counted(Lead.state)) == {state.value for state in LeadState}
+    assert set(counted(Opportunity.state, Opportunity.lead_id.is_not(None))) <= {state.value for state in OpportunityState}
+    with open_as(actor("director")) as session:
+        assert min(pool_totals(session, board_id("Machinery")).values()) > 0
+        brought = campaigns(session)
+        assert len(brought) == 5
+        assert brought["leads"].sum() > 20
+    with open_as(SYSTEM) as session:
+        lying = select(PoolEntry.customer_id).where(PoolEntry.left_at.is_(None), PoolEntry.customer_id.is_not(None))
+        owners = session.scalars(select(Customer.owner_id).where(Customer.id.in_(lying))).all()
+        assert set(owners) == {None}
+        assert session.scalar(select(func.count(Opportunity.id)).where(Opportunity.customer_id.in_(lying))) == 0
+
+
+def test_there_are_suppliers_and_price_lists(company):
+    with open_as(actor("director")) as session:
+        assert (session.scalar(select(func.count(Supplier.id))), session.scalar(select(func.count(PriceList.id)))) == (2, 2)
+        assert session.scalar(select(func.count(Supply.id))) > 15

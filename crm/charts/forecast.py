@@ -15,7 +15,7 @@ from crm.charts.language import code, short
 from crm.charts.theme import AMBER, EVERGREEN, INDIGO, NEGATIVE, NEUTRAL, POSITIVE, faint
 
 WON = code("won", of="state")
-ROOM = 0.16
+ROOM = 0.3
 """Of the width: two marks nearer than this have their names one above the other."""
 
 
@@ -116,8 +116,9 @@ def path(frame: pd.DataFrame, today: date, end: date, before: float | None = Non
         xaxis={
             "visible": True,
             "type": "date",
-            "nticks": 6,
-            "tickformat": "%Y-%m-%d",
+            "nticks": 5,
+            "tickformat": "%m-%d",
+            "tickangle": 0,
             "range": [start.isoformat(), end.isoformat()],
         },
         yaxis=value_axis(0, highest),

@@ -43,7 +43,7 @@ def funnel(frame: pd.DataFrame) -> go.Figure:
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            textfont={"color": "#ffffff"} if part != "further" else {},
+            textfont={"color": NEUTRAL if part == "further" else "#ffffff"},
             customdata=[[place, part] for place in places],
             hovertext=names,
             hovertemplate="<b>%{hovertext}</b><br>" + _said(part) + ": %{x:,}<extra></extra>",
@@ -57,7 +57,7 @@ def funnel(frame: pd.DataFrame) -> go.Figure:
         bargap=0.34,
         margin={"r": 8, "t": 36},
         annotations=[_onward(row, place) for place, row in enumerate(frame.itertuples(index=False))],
-        xaxis=HIDDEN | {"range": [0, most * 1.34]},
+        xaxis=HIDDEN | {"range": [0, most * 1.5]},
         yaxis={"visible": True, "autorange": "reversed", "showgrid": False, "tickvals": places, "ticktext": _cut(frame["name"])},
         legend={"y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
     )
@@ -104,7 +104,7 @@ def cohorts(frame: pd.DataFrame) -> go.Figure:
         columns,
         barmode="stack",
         margin={"t": 36},
-        xaxis={"visible": True, "type": "category", "nticks": 12},
+        xaxis={"visible": True, "type": "category", "nticks": 6, "tickangle": 0},
         yaxis=value_axis(0, tallest),
         legend={"y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
     )

@@ -13,7 +13,7 @@ from crm.customers.filters import matches
 from crm.customers.models import Customer
 from crm.office.models import Tagging
 from crm.office.queries import today
-from crm.pipeline.models import Opportunity, OpportunityState, Stage, StageEvent
+from crm.pipeline.models import Opportunity, OpportunityLine, OpportunityState, Stage, StageEvent
 from crm.session import ScopedSession
 
 Sort = Literal[
@@ -103,9 +103,10 @@ class OpportunityFilter(BaseModel):
         return found
 
     def _choices(self) -> list[ColumnElement[bool]]:
-        names = ["state", "stage_id", "pipeline_id", "owner_id", "team_id", "board_id", "customer_id", "source", "product_id"]
+        names = ["state", "stage_id", "pipeline_id", "owner_id", "team_id", "board_id", "customer_id", "source"]
         names += ["forecast_category", "close_reason", "lost_to", "registration"]
         found = [_among(getattr(Opportunity, name), getattr(self, name)) for name in names if getattr(self, name)]
+        found += [_sells(self.product_id)] if self.product_id else []
         found += [Opportunity.import_job_id == self.import_job_id] if self.import_job_id else []
         return found + ([Opportunity.id.in_(self.ids)] if self.ids else [])
 
@@ -126,6 +127,12 @@ def rotting(session: ScopedSession) -> ColumnElement[bool]:
     stages = session.execute(select(Stage.id, Stage.rotting_days).where(Stage.rotting_days.is_not(None))).all()
     silent = [and_(Opportunity.stage_id == one.id, day - dt.timedelta(one.rotting_days) > TOUCHED) for one in stages]
     return and_(Opportunity.state == OpportunityState.OPEN, or_(false(), *silent))
+
+
+def _sells(product_ids: tuple[int, ...]) -> ColumnElement[bool]:
+    """As the main product, or among the lines."""
+    lines = select(OpportunityLine.opportunity_id).where(OpportunityLine.product_id.in_(product_ids))
+    return or_(_among(Opportunity.product_id, product_ids), Opportunity.id.in_(lines))
 
 
 def _of_customer(column: Any, values: tuple[str, ...]) -> ColumnElement[bool]:

@@ -87,7 +87,7 @@ def priced(session: ScopedSession, opportunity: Opportunity, asked: Sequence[Quo
     if not asked:
         raise Invalid("A quote needs at least one line.", field="lines")
     # With those that left the catalogue since: a new version of an old quote names them still.
-    wanted = {line.product_id for line in asked} - {None}
+    wanted = {line.product_id for line in asked if line.product_id is not None}
     products = {one: get(session, Product, one, with_deleted=True) for one in wanted}
     listed = list_prices(session, products, today(session), opportunity.board_id)
     return [_line(line, products.get(line.product_id or 0), listed.get(line.product_id or 0)) for line in asked]

@@ -26,7 +26,7 @@ from crm.ui.paging import page_of, pager
 from crm.ui.shape import columns_of, order_and_columns, sort_of
 from crm.ui.show import empty
 from crm.ui.table import table
-from crm.ui.views import saved_views
+from crm.ui.views import Address, saved_views
 from crm.words import label, say
 from crm.words.formats import number as spoken
 
@@ -56,7 +56,7 @@ def customer_list() -> None:
 
 def _views(where: CustomerFilter) -> None:
     """All, mine, and the views a person saved."""
-    fixed = {
+    fixed: dict[str, tuple[str, Address]] = {
         "all": (say("All"), {}),
         "mine": (say("Mine"), {"owner_id": [str(me().user_id)]}),
         "never": (say("Never ordered"), {"stage": ["potential"], "sort": "created_at"}),

@@ -22,7 +22,7 @@ from crm.ui.text import literal
 from crm.words import label, say
 from crm.words.formats import number as spoken
 
-COLUMNS = ("code", "name", "category", "unit", "price", "service_fee", "in_stock", "renewal_months", "description")
+COLUMNS = ("code", "name", "category", "unit", "price", "in_stock", "description", "service_fee", "renewal_months")
 ALL = 0
 """Stands for no category, where a widget wants a value."""
 
@@ -106,6 +106,7 @@ def _rows(where: ProductFilter) -> None:
     st.markdown(say("**{count}** products", count=spoken(total, 0)))
     page = page_of(total, PAGE_SIZE)
     rows = load(queries.products, where=where, page=page)
+    rows["in_stock"] = rows["in_stock"].map({True: say("In stock"), False: say("To order")})
     key = f"products.table.{page}.{hash(where)}"
     chosen = table(rows, key=key, columns=COLUMNS, labels=_labels(), currency=currency_of(me()), once=True)
     if chosen.opened:

@@ -113,3 +113,10 @@ def test_delete(people, deal):
     with open_as(people.ben.actor) as session:
         assert delete_opportunities(session, [deal.id]) == 1
         assert opportunity_list(session).empty
+
+
+def test_why_it_was_given_away_is_kept(people, deal):
+    give(people.dana, deal, people.chen)
+    with open_as(people.chen.actor) as session:
+        found = changes(session, deal.id)
+    assert found[["field", "after", "reason"]].values.tolist() == [["owner_id", "Chen Wei", "Closer"]]

@@ -1251,6 +1251,7 @@ def upgrade() -> None:
     sa.Column('field', sa.String(length=40), nullable=False),
     sa.Column('before', sa.String(length=100), nullable=True),
     sa.Column('after', sa.String(length=100), nullable=True),
+    sa.Column('reason', sa.String(length=300), nullable=True),
     sa.Column('by_id', sa.Integer(), nullable=False),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),

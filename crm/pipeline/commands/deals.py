@@ -173,7 +173,7 @@ def assign(session: ScopedSession, ids: list[int], to: DealAssignment) -> int:
         # The events are written while the deal is still mine to change.
         open_customer(session, deal, owner)
         deal.owner_id, deal.team_id = owner.id, owner.unit_id
-        record_changes(session, deal, before)
+        record_changes(session, deal, before, to.reason)
         moved += 1
     session.flush()
     return moved

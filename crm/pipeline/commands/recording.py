@@ -25,11 +25,11 @@ def record_stage(session: ScopedSession, deal: Opportunity, from_stage_id: int |
     )
 
 
-def record_changes(session: ScopedSession, deal: Opportunity, before: dict[str, Any]) -> None:
+def record_changes(session: ScopedSession, deal: Opportunity, before: dict[str, Any], reason: str | None = None) -> None:
     at = moment(session)
     for name, old in before.items():
         if (new := getattr(deal, name)) != old:
-            values = {"before": _told(old), "after": _told(new)}
+            values = {"before": _told(old), "after": _told(new), "reason": reason}
             session.add(OpportunityChange(opportunity_id=deal.id, at=at, field=name, **values, by_id=session.actor.user_id))
 
 

@@ -69,6 +69,6 @@ def _decide(session: ScopedSession, opportunity_id: int, to: Registration, note:
 def _set(session: ScopedSession, deal: Opportunity, to: Registration, note: str | None, version: int) -> Opportunity:
     before = {"registration": deal.registration}
     change(session, deal, {"registration": to, "registration_note": note}, version)
-    record_changes(session, deal, before)
+    record_changes(session, deal, before, note)
     session.flush()
     return deal

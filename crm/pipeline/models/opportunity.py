@@ -186,6 +186,8 @@ class OpportunityChange(Fact, PartOf):
     field: Mapped[str] = mapped_column(Code)
     before: Mapped[str | None] = mapped_column(String(100))
     after: Mapped[str | None] = mapped_column(String(100))
+    reason: Mapped[str | None] = mapped_column(String(300))
+    """Said when it was given to somebody else."""
     by_id: Mapped[int]
 
     opportunity: Mapped[Opportunity] = relationship()

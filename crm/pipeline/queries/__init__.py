@@ -22,6 +22,9 @@ from crm.pipeline.queries.deals import (
 )
 from crm.pipeline.queries.facts import (
     FACTS,
+    HABITS,
+    behaved,
+    behaviour,
     cohort_counts,
     deals,
     events,
@@ -63,11 +66,14 @@ from crm.pipeline.queries.stages import deals_in, pipeline, pipeline_of_board, p
 __all__ = [
     "ANY_QUOTE",
     "FACTS",
+    "HABITS",
     "Board",
     "MoveNeeds",
     "QuoteFilter",
     "accepted_quote",
     "assessments",
+    "behaved",
+    "behaviour",
     "board",
     "changeable",
     "changed_lines",

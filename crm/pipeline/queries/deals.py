@@ -210,9 +210,10 @@ def stage_events(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
 
 
 def changes(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
-    """Of amount, close date, owner and forecast category, newest first -> id, at, field, before, after, by; owners by name."""
+    """Of amount, close date, owner and forecast category, newest first -> id, at, field, before, after, reason, by;
+    owners by name."""
     kind = OpportunityChange
-    query = select(kind.id, kind.at, kind.field, kind.before, kind.after, User.name.label("by"))
+    query = select(kind.id, kind.at, kind.field, kind.before, kind.after, kind.reason, User.name.label("by"))
     query = query.outerjoin(User, User.id == kind.by_id).where(kind.opportunity_id == opportunity_id)
     found = frame(session, query.order_by(kind.at.desc(), kind.id.desc()))
     of_owner = found["field"] == "owner_id"

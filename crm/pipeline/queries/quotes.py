@@ -69,7 +69,8 @@ def quote_list(session: ScopedSession, where: QuoteFilter = ANY_QUOTE, page: int
 def quote_totals(session: ScopedSession, where: QuoteFilter = ANY_QUOTE) -> dict[str, Any]:
     """-> quotes, states {state: how many}, amounts and list_amounts {currency: sum}."""
     counted = (func.count(Quote.id), func.sum(Quote.amount), func.sum(Quote.list_amount))
-    query = select(Opportunity.board_id, Quote.state, *counted).join(Opportunity, Opportunity.id == Quote.opportunity_id)
+    query: Any = select(Opportunity.board_id, Quote.state, *counted)
+    query = query.join(Opportunity, Opportunity.id == Quote.opportunity_id)
     query = query.outerjoin(Customer, Customer.id == Opportunity.customer_id).where(*where.conditions(session))
     rows = session.execute(through_parent(query.group_by(Opportunity.board_id, Quote.state), Quote)).all()
     states: dict[str, int] = {}
@@ -123,7 +124,8 @@ def _of_lines(session: ScopedSession, ids: list[int]) -> dict[int, float]:
     query = select(QuoteLine.quote_id, QuoteLine.quantity, QuoteLine.list_price, QuoteLine.amount).where(listed > 0)
     lines = frame(session, query.where(QuoteLine.quote_id.in_(ids)))
     off = 100 - 100 * lines["amount"] / (lines["quantity"] * lines["list_price"])
-    return off.groupby(lines["quote_id"]).max().to_dict()
+    largest: dict[int, float] = dict(off.groupby(lines["quote_id"]).max())
+    return largest
 
 
 def _quotes() -> Select[*tuple[Any, ...]]:
@@ -141,9 +143,8 @@ def _quotes() -> Select[*tuple[Any, ...]]:
 def quote_lines(session: ScopedSession, quote_id: int) -> pd.DataFrame:
     """-> id, product_id, code, description, unit, quantity, list_price, unit_price, discount_percent, amount."""
     quote(session, quote_id)
-    about = (QuoteLine.id, QuoteLine.product_id, Product.code, QuoteLine.description, Product.unit)
-    about += (QuoteLine.quantity, QuoteLine.list_price)
-    query = select(*about, QuoteLine.unit_price, QuoteLine.discount_percent, QuoteLine.amount)
+    about = (QuoteLine.id, QuoteLine.product_id, Product.code, QuoteLine.description, Product.unit, QuoteLine.quantity)
+    query = select(*about, QuoteLine.list_price, QuoteLine.unit_price, QuoteLine.discount_percent, QuoteLine.amount)
     query = query.outerjoin(Product, Product.id == QuoteLine.product_id)
     return frame(session, query.where(QuoteLine.quote_id == quote_id).order_by(QuoteLine.id))
 
@@ -167,8 +168,9 @@ def changed_lines(session: ScopedSession, earlier_id: int, later_id: int) -> pd.
 
 
 def _to_compare(lines: pd.DataFrame) -> pd.DataFrame:
-    keys = [f"p{int(row.product_id)}" if pd.notna(row.product_id) else f"d{row.description}" for row in lines.itertuples()]
-    known = lines.assign(key=pd.Series(keys, dtype="str", index=lines.index), place=range(len(lines)))
+    products = "p" + lines["product_id"].astype("Int64").astype("str")
+    keys = products.where(lines["product_id"].notna(), "d" + lines["description"].astype("str"))
+    known = lines.assign(key=keys, place=range(len(lines)))
     net = (known["unit_price"] * (100 - known["discount_percent"].astype("float64")) / 100).round(4)
     known = known.assign(net_price=net, turn=known.groupby("key").cumcount())
     for name in ("quantity", "amount"):

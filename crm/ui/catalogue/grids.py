@@ -70,7 +70,7 @@ def _changed(rows: pd.DataFrame, kind: type[I], names: list[str], typed: dict[in
     """None after telling what is wrong."""
     found = []
     for place, change in typed.items():
-        row = {name: None if pd.isna(value) else value for name, value in rows.iloc[place][["id", *names]].items()}
+        row = {str(name): None if pd.isna(value) else value for name, value in rows.iloc[place][names].items()}
         now = row | {name: change[name] for name in names if name in change}
-        found.append(checked(kind, {name: now[name] for name in names} | {"product_id": int(now["id"])}))
+        found.append(checked(kind, now | {"product_id": int(rows["id"].iloc[place])}))
     return [one for one in found if one is not None] if None not in found else None

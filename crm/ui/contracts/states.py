@@ -6,13 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from crm.contracts.models import ContractState
 from crm.words import label, say
 
 _COLOURS: dict[str, Any] = {"draft": "gray", "running": "green", "ended": "blue", "terminated": "red"}
 _ICONS = {"draft": "edit_note", "running": "play_circle", "ended": "task_alt", "terminated": "cancel"}
-
-SIGNED = tuple(state.value for state in ContractState if state != ContractState.DRAFT)
 
 
 def state_badge(state: str, renewed: bool = False) -> None:

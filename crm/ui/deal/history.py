@@ -97,6 +97,7 @@ def _end(state: str, stage: str) -> tuple[str, str]:
 def _changes(deal: Opportunity) -> Iterator[Told]:
     for row in records(load(queries.changes, opportunity_id=deal.id)):
         icon, sentence = _change(row, deal)
+        sentence += f": {literal(row.reason)}" if isinstance(row.reason, str) else ""
         yield Told(pd.Timestamp(row.at), icon, sentence, literal(row.by or "–"))
 
 

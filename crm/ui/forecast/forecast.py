@@ -52,7 +52,7 @@ def headline(of: Period) -> None:
     told = of.told
     moved, direction = change(told.won, told.before)
     coverage = told.coverage
-    missing = say("nothing is missing") if told.before and told.won >= told.before else "–"
+    reached = bool(told.before) and told.won >= told.before
     cells: list[tuple[str, str, str | None, str]] = [
         (
             say("Won so far"),
@@ -86,8 +86,8 @@ def headline(of: Period) -> None:
         ),
         (
             say("Coverage"),
-            f"{number(coverage, 1)} ×" if coverage is not None else missing,
-            None,
+            f"{number(coverage, 1)} ×" if coverage is not None else "–",
+            say("nothing is missing") if reached else None,
             say(
                 "Open pipeline of the period ({open}) / what is still missing to the period before ({before}).",
                 open=of.money(told.open_amount),

@@ -18,6 +18,7 @@ from crm.ui.desk import load
 from crm.ui.forecast.asked import Asked, asked, titled_frame
 from crm.ui.forecast.compare import compare
 from crm.ui.forecast.controls import board_of, deals
+from crm.ui.forecast.habits import habits
 from crm.ui.forecast.losses import losses
 from crm.ui.forecast.people import people
 from crm.ui.forecast.shown import behind, rows_below, shares
@@ -39,6 +40,7 @@ def funnel(person: SignedIn) -> None:
         "compare": say("Compare"),
         "people": say("People"),
         "losses": say("Losses"),
+        "habits": say("Habits"),
     }
     with st.container(horizontal=True, key="funnel.top"):
         chosen = side("show", titles, key="funnel.show", title=say("Show"), keep=KEPT)
@@ -141,6 +143,7 @@ VIEWS: dict[str, Callable[[Asked, pd.DataFrame], None]] = {
     "compare": compare,
     "people": people,
     "losses": losses,
+    "habits": habits,
 }
 
 __all__ = ["funnel"]

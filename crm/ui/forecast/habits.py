@@ -10,7 +10,8 @@ import streamlit as st
 from crm.charts import pipeline as charts
 from crm.pipeline import queries
 from crm.pipeline.filters import OpportunityFilter
-from crm.pipeline.queries.facts.behaviour import FIRST_DAYS, HABITS
+from crm.pipeline.queries import HABITS
+from crm.pipeline.queries.facts.behaviour import FIRST_DAYS
 from crm.ui.desk import figures, go, load
 from crm.ui.forecast.asked import Asked
 from crm.ui.forecast.shown import behind, rows_below, shares

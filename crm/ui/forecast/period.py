@@ -60,10 +60,12 @@ def period_of(board: Board) -> Period:
         "year": say("This year"),
     }
     with st.container(horizontal=True, vertical_alignment="bottom", key="forecast.controls"):
-        chosen = option("period", titles, "quarter", title=say("Period"), key="forecast", draw=st.segmented_control)
+        day = figures(today)
+        first = "next_quarter" if span("quarter", day)[1] == day else "quarter"  # on its last day a quarter is history
+        chosen = option("period", titles, first, title=say("Period"), key="forecast", draw=st.segmented_control)
         where, name = whose(board.id, "forecast")
     kind = next(one for one in KINDS if one == chosen)
-    asked = span(kind, figures(today))
+    asked = span(kind, day)
     told = figures(outlook, start=asked[0], end=asked[1], compared=before(asked), where=where)
     scope = say(
         "{board} · {whose} · {first} to {last}",

@@ -128,7 +128,7 @@ def _cards(found: pd.DataFrame) -> list[tuple[Any, Texts]]:
     steps = {int(step.opportunity_id): step for step in records(load(queries.next_steps, ids=ids))} if ids else {}
     mine = set(figures(queries.changeable, ids=ids)) if ids else set()
     day = figures(today)
-    return [(deal, _card(deal, steps.get(deal.id), True, day)) for deal in records(found)]
+    return [(deal, _card(deal, steps.get(deal.id), deal.id in mine, day)) for deal in records(found)]
 
 
 def _card(deal: Any, step: Any, mine: bool, day: dt.date) -> Texts:

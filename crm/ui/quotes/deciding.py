@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -9,6 +10,8 @@ import streamlit as st
 from crm.office.queries import today
 from crm.pipeline import commands, queries
 from crm.pipeline.commands import QuoteAnswer
+from crm.pipeline.models import Quote
+from crm.session import ScopedSession
 from crm.ui.compare import compare, save
 from crm.ui.desk import figures, find, me
 from crm.ui.form import form
@@ -42,7 +45,7 @@ def refuse_dialog(quote_id: int, version: int) -> None:
     compare(saving)
 
 
-def _refuse(reason: str):  # type: ignore[no-untyped-def]
+def _refuse(reason: str) -> Callable[[ScopedSession, int, int], Quote]:
     return lambda session, quote_id, version: commands.refuse_quote(session, quote_id, version, reason)
 
 

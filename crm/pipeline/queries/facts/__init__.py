@@ -1,5 +1,6 @@
 """The facts that `crm.analytics` counts: deals, events, snapshots, as I may see them."""
 
+from crm.pipeline.queries.facts.behaviour import HABITS, behaved, behaviour
 from crm.pipeline.queries.facts.forecast import (
     forecasts_told,
     misses,
@@ -27,6 +28,9 @@ from crm.pipeline.queries.facts.looks import snapshots
 
 __all__ = [
     "FACTS",
+    "HABITS",
+    "behaved",
+    "behaviour",
     "cohort_counts",
     "deals",
     "events",
