@@ -277,6 +277,7 @@ def test_who_may_change_what(person, the_world):
             "ModelRun",
             "CustomerGroup",
             "GroupMember",
+            "Absence",
         }
 
 
@@ -390,6 +391,7 @@ STEPS_OUTSIDE = {
     "crm/office/totals.py": "counts only",
     "crm/customers/queries/record.py": "collisions: a masked name and the board",
     "crm/customers/commands/details.py": "the next number",
+    "crm/customers/commands/merging.py": "deals, contracts and receipts of anybody follow their customer",
     "crm/customers/imports/answering.py": "who an import answers to",
     "crm/customers/imports/command.py": "scores are relative to all customers of the board",
     "crm/customers/imports/standing.py": "whether a key is taken by anybody",

@@ -11,13 +11,14 @@ from crm.bench.data import TODAY
 from crm.bench.place import Place
 from crm.customers.models import Customer, CustomerScore, LifeCycle, Order, OrderLine, ScoreSnapshot
 from crm.office.queries import today
+from crm.pipeline.models import ForecastSnapshot, Opportunity, OpportunityChange, StageEvent
 from crm.session import open_as
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bench") / "data"
-    main(["data", "--customers", "200", "--lines", "3000", "--out", str(folder)])
+    main(["data", "--customers", "200", "--lines", "3000", "--deals", "400", "--out", str(folder)])
     return Place(folder)
 
 
@@ -31,6 +32,17 @@ def test_data_has_the_size_that_was_asked_for(made):
         assert count(Customer) == 200
         assert count(OrderLine) == 3000
         assert count(Order) == 1200
+
+
+def test_data_has_deals_with_their_history(made):
+    with made.opened():
+        assert count(Opportunity) == count(StageEvent, StageEvent.from_stage_id.is_(None)) == 400
+        assert count(StageEvent) > 1200
+        assert count(OpportunityChange) > 100
+        assert count(ForecastSnapshot) > 400
+        with open_as(SYSTEM) as session:
+            wrong = select(Opportunity.id).join(Customer, Customer.id == Opportunity.customer_id)
+            assert session.scalars(wrong.where(Customer.owner_id != Opportunity.owner_id)).all() == []
 
 
 def test_data_adds_up(made):
@@ -50,7 +62,7 @@ def test_data_is_found_by_words_of_both_languages(made):
 
 
 def test_data_is_made_once(made, capsys):
-    main(["data", "--customers", "200", "--lines", "3000", "--out", str(made.folder)])
+    main(["data", "--customers", "200", "--lines", "3000", "--deals", "400", "--out", str(made.folder)])
     assert "already" in capsys.readouterr().out
 
 

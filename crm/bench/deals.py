@@ -27,7 +27,7 @@ _ACTIVITIES = 0.5
 def add_deals(
     session: ScopedSession, random: Generator, base: pd.DataFrame, products: pd.DataFrame, count: int, today: dt.date, days: int
 ) -> None:
-    """base: customers with id, owner_id, team_id, board_id; products: product_id, price. Deals belong to the first REPS owners."""
+    """base: customers with id, owner_id, team_id, board_id; products: product_id, price. The first REPS owners have the deals."""
     owners = sorted(base["owner_id"].unique())[:REPS]
     start = today - dt.timedelta(days)
     history = draw(count, start, days, int(random.integers(2**31)), len(owners))
@@ -58,7 +58,7 @@ def _customers(random: Generator, base: pd.DataFrame, owners: np.ndarray) -> pd.
     ordered = base.sort_values("owner_id", kind="stable", ignore_index=True)
     first = np.searchsorted(ordered["owner_id"], owners, side="left")
     last = np.searchsorted(ordered["owner_id"], owners, side="right")
-    chosen = ordered.iloc[first + (random.random(len(owners)) * (last - first)).astype(int)]
+    chosen: pd.DataFrame = ordered.iloc[first + (random.random(len(owners)) * (last - first)).astype(int)]
     return chosen.rename(columns={"id": "customer_id"}).reset_index(drop=True)
 
 

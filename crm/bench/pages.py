@@ -18,7 +18,9 @@ from crm.bench.report import judged, milliseconds, percentile, table
 from crm.bench.server import Server, cookie_of, running
 from crm.customers.models import Customer
 from crm.office.commands import put_setting
+from crm.pipeline.models import Opportunity, OpportunityState
 from crm.session import open_as
+from crm.staff.models import User
 
 RUNS = 30
 LIMIT = 30.0
@@ -27,7 +29,13 @@ CPU, CPU_CUSTOMER, P95, COLD = 0.025, 0.040, 0.100, 3.0
 """Targets, in seconds."""
 WORDS = ("barlow", "winslow", "marlow", "sterling", "talbot", "whitlock", "prescott", "lockwood", "hartwell", "mercer", "kemper")
 CHINESE = ("华锐", "恒泰", "天成", "永信", "模具", "轴承", "海燕", "中诚", "长兴", "飞跃", "科明")
-WHO = {"executive": "who sees all", "director1": "who sees one board of three"}
+WHO = {
+    "executive": "who sees all",
+    "director1": "who sees one board of three",
+    "rep1.1.1": "a sales representative, who sees his own",
+}
+LIST, BOARD, FACTS = 0.050, 0.200, 0.500
+"""Targets of the pages of the pipeline, in seconds of processor time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,8 @@ class Figures:
     p95: float
 
 
-def scenes(customer_ids: list[int]) -> list[Scene]:
+def scenes(customer_ids: list[int], deal_ids: list[int]) -> list[Scene]:
+    deals = tuple(f"opportunity={number}" for number in deal_ids)
     return [
         Scene("Customers", "customers", ("",)),
         Scene("Search, three letters and more", "customers", tuple(f"search={word}" for word in WORDS)),
@@ -59,6 +68,11 @@ def scenes(customer_ids: list[int]) -> list[Scene]:
         Scene("Customers, page 50", "customers", ("page=50",)),
         Scene("A customer", "customer", tuple(f"customer={number}" for number in customer_ids), "plotly_chart", CPU_CUSTOMER),
         Scene("Overview", "", ("",), "plotly_chart", None),
+        Scene("Pipeline, list", "pipeline", ("show=list",), cpu=LIST),
+        Scene("Pipeline, board", "pipeline", ("show=board",), "markdown", BOARD),
+        Scene("An opportunity", "opportunity", deals, "markdown", BOARD),
+        Scene("Funnel", "funnel", ("",), "plotly_chart", FACTS),
+        Scene("Forecast", "forecast", ("",), "plotly_chart", FACTS),
     ]
 
 
@@ -67,8 +81,8 @@ def measure(place: Place, tell: Callable[[str], None] = print) -> str:
     parts = [f"A page for the first signed-in person after a cold start: {_cold_start(place, tell)} (target {COLD:.0f} s)."]
     for username, sight in WHO.items():
         with running(place) as server, tab(server, cookie_of(username)) as browser:
-            rows = [_row(scene, server, browser, tell) for scene in scenes(_customers(username))]
-        parts.append(f"As {username.rstrip('1')}, {sight}:\n\n{table(_COLUMNS, rows)}")
+            rows = [_row(scene, server, browser, tell) for scene in scenes(_customers(username), _deals())]
+        parts.append(f"As {username.rstrip('.1')}, {sight}:\n\n{table(_COLUMNS, rows)}")
     return "\n\n".join([*parts, _NOTE])
 
 
@@ -117,9 +131,18 @@ def _change(number: int) -> None:
 
 def _customers(username: str) -> list[int]:
     """Some customers that this person sees, with an order history like most."""
-    team = Customer.team_id == 3 if username != "executive" else Customer.id > 0
+    rep = select(User.id).where(User.username == username).scalar_subquery()
+    team = {"executive": Customer.id > 0, "director1": Customer.team_id == 3}.get(username, Customer.owner_id == rep)
     with open_as(SYSTEM) as session:
         return list(session.scalars(select(Customer.id).where(team, Customer.order_count.between(3, 12)).limit(20)))
+
+
+def _deals() -> list[int]:
+    """Some open deals of the first representative, whom everybody measured here sees."""
+    with open_as(SYSTEM) as session:
+        owner = select(User.id).where(User.username == "rep1.1.1").scalar_subquery()
+        query = select(Opportunity.id).where(Opportunity.owner_id == owner, Opportunity.state == OpportunityState.OPEN)
+        return list(session.scalars(query.limit(20)))
 
 
 def _cold_start(place: Place, tell: Callable[[str], None]) -> str:

@@ -191,7 +191,7 @@ def _complete(session: ScopedSession, new: pd.DataFrame) -> pd.DataFrame:
     rows["name_key"] = keys_of(rows["name"], "name")
     rows["phone_key"] = keys_of(rows["phone"], "phone") if "phone" in rows else None
     rows["custom"] = pd.Series([{} for _ in range(len(rows))], index=rows.index, dtype="object")
-    return rows.assign(**_scores(session, rows))
+    return rows.assign(nurture_step=0, **_scores(session, rows))
 
 
 def _scores(session: ScopedSession, rows: pd.DataFrame) -> dict[str, list[Any]]:

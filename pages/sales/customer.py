@@ -28,7 +28,7 @@ top_line(customer.name, person)
 head.head(customer)
 orders = load(queries.orders_of, customer_id=customer.id)
 shown = [tab for tab in TABS if allowed(person.actor, NEEDS.get(tab, ""))]
-drawn = st.tabs([say(tab) for tab in shown], key="customer.tabs", on_change="rerun")
+drawn = st.tabs([say(tab) for tab in TABS if tab in shown], key="customer.tabs", on_change="rerun")
 tab, place = next((one for one in zip(shown, drawn, strict=True) if one[1].open), (shown[0], drawn[0]))
 with place:
     if tab == "Overview":

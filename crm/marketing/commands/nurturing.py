@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from crm.access import SYSTEM
 from crm.database import now
 from crm.errors import CrmError, Invalid
 from crm.marketing.commands.settings import require_board
@@ -93,7 +92,7 @@ def _plan(session: ScopedSession, lead: Lead, plan: NurturePlan, number: int) ->
     step, day = plan.steps[number], today(session)
     due = (lead.nurture_started_on or day) + dt.timedelta(step.after_days)
     # A job is nobody: then the step is planned in the name of the lead's owner.
-    author_id = lead.owner_id if session.actor == SYSTEM else session.actor.user_id
+    author_id = session.actor.user_id or lead.owner_id
     about = {"subject_type": "lead", "subject_id": lead.id, "author_id": author_id}
     planned = Activity(**about, kind=step.kind, topic=step.topic, planned_on=max(due, day))
     session.add(planned)
