@@ -156,10 +156,12 @@ def compare_funnels(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Two tables of `funnel_of` -> position, entered_1, entered_2, conversion_1, conversion_2, difference (first - second), low,
     high (Newcombe), clear (zero lies outside); empty where nobody came so far on one of the sides."""
     rows = []
-    for one, two in zip(first.itertuples(index=False), second.itertuples(index=False), strict=True):
-        row: dict[str, Any] = {"position": one.position, "entered_1": one.entered, "entered_2": two.entered}
-        if one.entered and two.entered:
-            found = newcombe(int(one.went_on), int(one.entered), int(two.went_on), int(two.entered))
+    counts = ["position", "entered", "went_on"]
+    sides = (table[counts].to_numpy(dtype=np.int64).tolist() for table in (first, second))
+    for (position, came_1, on_1), (_, came_2, on_2) in zip(*sides, strict=True):
+        row: dict[str, Any] = {"position": position, "entered_1": came_1, "entered_2": came_2}
+        if came_1 and came_2:
+            found = newcombe(on_1, came_1, on_2, came_2)
             row |= {"conversion_1": found.first, "conversion_2": found.second, "difference": found.difference}
             row |= {"low": found.low, "high": found.high, "clear": found.is_clear}
         rows.append(row)

@@ -88,7 +88,8 @@ class WinModel:
             return pd.DataFrame(columns=names)
         cut = pd.qcut(self.tested["chance"], bins, duplicates="drop")
         groups = self.tested.groupby(cut, observed=True)
-        table = groups["chance"].agg(said_from="min", said_to="max", said="mean", looks="size")
+        kept = {"said_from": "min", "said_to": "max", "said": "mean", "looks": "size"}
+        table = groups.agg(**{name: ("chance", how) for name, how in kept.items()})
         table["happened"] = groups["won"].mean()
         table["deals"] = groups["opportunity_id"].nunique()
         table["low"], table["high"] = wilson(table["happened"] * table["deals"], table["deals"])

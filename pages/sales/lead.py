@@ -8,6 +8,7 @@ from crm.ui.address import number
 from crm.ui.desk import find, record_page
 from crm.ui.marketing import lead_facts
 from crm.ui.marketing.lead_head import head
+from crm.ui.marketing.nurturing import nurture_line
 from crm.ui.show import heading
 from crm.ui.top import top_line
 from crm.words import say
@@ -20,6 +21,7 @@ if lead is None:
     st.stop()
 top_line(lead.name, person)
 head(lead)
+nurture_line(lead)
 left, right = st.columns([1.75, 1], gap="medium")
 with right:
     lead_facts.score(lead)

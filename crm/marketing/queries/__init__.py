@@ -4,6 +4,7 @@ from crm.marketing.queries.campaigns import campaign, campaign_choices, campaign
 from crm.marketing.queries.duplicates import customers_like, lead_duplicates, lead_twins
 from crm.marketing.queries.funnel import lead_funnel
 from crm.marketing.queries.leads import (
+    boards_of_leads,
     export_leads,
     lead,
     lead_choices,
@@ -30,6 +31,7 @@ from crm.marketing.queries.settings import nurture_plans, pool_rules, rules_vers
 from crm.marketing.queries.silence import silent_ones
 
 __all__ = [
+    "boards_of_leads",
     "campaign",
     "campaign_choices",
     "campaigns",

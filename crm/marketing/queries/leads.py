@@ -125,6 +125,10 @@ def lead_ids(session: ScopedSession, where: LeadFilter, limit: int = 10_000) -> 
     return list(session.scalars(select(Lead.id).where(*where.conditions()).order_by(Lead.id).limit(limit)))
 
 
+def boards_of_leads(session: ScopedSession, ids: list[int]) -> list[int]:
+    return list(session.scalars(select(Lead.board_id).where(Lead.id.in_(ids)).distinct().order_by(Lead.board_id)))
+
+
 def export_leads(session: ScopedSession, where: LeadFilter, columns: tuple[str, ...], limit: int = 200_000) -> pd.DataFrame:
     """All rows of the list in its columns, for a file."""
     return frame(session, _selected(("id", *columns)).where(*where.conditions()).order_by(Lead.id).limit(limit))

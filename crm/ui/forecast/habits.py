@@ -70,7 +70,8 @@ def _title(habit: str, rows: pd.DataFrame, key: str) -> st.delta_generator.Delta
     known = rows[rows["win_rate"].notna()]
     if len(known) < 2:
         return titled("{habit}: only one group has decided deals", key, habit=label(habit))
-    best, worst = known.loc[known["win_rate"].idxmax()], known.loc[known["win_rate"].idxmin()]
+    ordered = known.sort_values("win_rate", kind="stable")
+    best, worst = ordered.iloc[-1], ordered.iloc[0]
     values: dict[str, Any] = {"habit": label(habit), "best": best["name"], "worst": worst["name"]}
     values |= {"high": percent(best["win_rate"]), "low": percent(worst["win_rate"])}
     clear = best["low"] > worst["high"]

@@ -17,6 +17,7 @@ from crm.staff.queries import units
 from crm.ui.desk import act, figures, in_scope, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import form
+from crm.ui.marketing.nurturing import nurture_dialog
 from crm.ui.table import records
 from crm.words import label, say
 
@@ -29,7 +30,11 @@ def lead_actions(ids: list[int], where: LeadFilter, total: int) -> None:
         st.markdown(say("**{count}** chosen", count=len(ids)), width="content")
         if MOST >= total > len(ids) and st.toggle(say("all {count} found", count=total), key="leads.everything"):
             ids = in_scope(queries.lead_ids, where)
-        dialogs = [("release", ":material/water:", release_dialog), ("invalid", ":material/block:", invalid_dialog)]
+        dialogs = [
+            ("nurture", ":material/spa:", nurture_many),
+            ("release", ":material/water:", release_dialog),
+            ("invalid", ":material/block:", invalid_dialog),
+        ]
         dialogs += [("delete", ":material/delete:", delete_dialog)]
         if me().actor.may("assign", "marketing"):
             dialogs.insert(0, ("assign", ":material/swap_horiz:", assign_dialog))
@@ -40,6 +45,7 @@ def lead_actions(ids: list[int], where: LeadFilter, total: int) -> None:
 
 _TITLES: dict[str, Any] = {
     "assign": lambda: say("Assign"),
+    "nurture": lambda: say("Start a plan"),
     "release": lambda: say("Release to the pool"),
     "invalid": lambda: say("Leads nowhere"),
     "delete": lambda: say("Delete"),
@@ -73,6 +79,15 @@ def able() -> dict[int, str]:
     for board in me().boards:
         found |= figures(queries.takers, unit_id=board.id, day=day)
     return found
+
+
+def nurture_many(ids: list[int]) -> None:
+    """All of one board: a plan is a board's own."""
+    boards = in_scope(queries.boards_of_leads, ids)
+    if len(boards) == 1:
+        nurture_dialog(ids, boards[0])
+    else:
+        st.info(say("These leads belong to several boards, and plans to one: choose leads of one board."))
 
 
 def release_dialog(ids: list[int]) -> None:

@@ -51,7 +51,7 @@ def _shown(plan: NurturePlan) -> None:
         who = ", ".join(label(one, of="source") for one in plan.sources) or say("any source")
         how = say("starts by itself: {who}", who=who) if plan.automatic else say("started by hand")
         limit = say(" · up to score {score}", score=plan.score_to) if plan.automatic and plan.score_to is not None else ""
-        st.markdown(f"**{literal(plan.name)}** :gray[{literal(how + limit)}]")
+        st.markdown(f"**{literal(plan.name)}** :gray[{how}{limit}]")
         steps = [
             say("day {day}: {kind}, {topic}", day=step.after_days, kind=label(step.kind, of="kind"), topic=literal(step.topic))
             for step in plan.steps
