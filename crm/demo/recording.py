@@ -61,9 +61,12 @@ def event_rows(known: Known, ids: ByDeal, stages: Stages, by: ByDeal) -> pd.Data
     """ids: the opportunity; by: who moved it."""
     places = pd.Series([pd.NA, *stages.ids], index=range(-1, len(stages.ids)), dtype="Int64")
     events = known.events
+    before = events.groupby("deal")[["at", "state"]].shift()
+    stayed = ((events["at"] - before["at"]) / pd.Timedelta(days=1)).round().where(before["state"] == "open")
     return pd.DataFrame(
         {
             "opportunity_id": events["deal"].map(ids),
+            "stayed_days": stayed.astype("Int64"),
             "at": events["at"].dt.tz_localize("UTC"),
             "from_stage_id": events["from_position"].map(places),
             "to_stage_id": events["position"].map(places).astype("int64"),

@@ -2,6 +2,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from crm.access import SYSTEM
 from crm.errors import Invalid, NotFound, Refused, Stale
@@ -24,7 +25,7 @@ from crm.pipeline.commands import (
     tick_criteria,
     win,
 )
-from crm.pipeline.models import Stage
+from crm.pipeline.models import Stage, StageEvent
 from crm.pipeline.queries import MoveNeeds, held_by, may_change, move_needs, opportunity, stage_events, stages_of
 from crm.session import get, open_as
 from tests.factories import TODAY, an_opportunity
@@ -209,3 +210,15 @@ def test_who_may_change_it_and_whose_it_is(people, deal):
         with open_as(person.actor) as session:
             assert may_change(session, deal.id) is may
             assert held_by(session, deal.id) == {"owner": "Anna Lindqvist", "unit": "Sales East"}
+
+
+def test_an_event_knows_how_long_the_stage_was_held(people, deal, stages):
+    move(people.anna, deal, stages["follow_up"])
+    with open_as(people.anna.actor) as session:
+        lose(session, deal.id, Losing(reason="timing"))
+    with open_as(people.anna.actor) as session:
+        reopen(session, deal.id)
+    with open_as(people.anna.actor) as session:
+        held = session.scalars(select(StageEvent.stayed_days).order_by(StageEvent.id)).all()
+    assert held[0] is None and held[1] in (20, 21) and held[2] == 0
+    assert held[3] is None, "while it was lost it stood in no stage"

@@ -1409,6 +1409,7 @@ def upgrade() -> None:
     sa.Column('from_stage_id', sa.Integer(), nullable=True),
     sa.Column('to_stage_id', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('stayed_days', sa.Integer(), nullable=True),
     sa.Column('by_id', sa.Integer(), nullable=False),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
@@ -1419,6 +1420,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_stage_event_at', 'stage_event', ['at'], unique=False)
     op.create_index('ix_stage_event_opportunity', 'stage_event', ['opportunity_id', 'at'], unique=False)
+    op.create_index('ix_stage_event_stays', 'stage_event', ['opportunity_id', 'from_stage_id', 'to_stage_id', 'state', 'stayed_days'], unique=False)
     op.create_table('contract',
     sa.Column('number', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),

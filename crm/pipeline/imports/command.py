@@ -157,6 +157,7 @@ def _events(rows: pd.DataFrame, by_id: int) -> pd.DataFrame:
             "from_stage_id": closed["stage_id"].astype("Int64"),
             "to_stage_id": closed["stage_id"],
             "state": closed["state"],
+            "stayed_days": (closed["closed_on"] - closed["created_on"]).dt.days.astype("Int64"),
         }
     )
     return pd.concat([begun, ended], ignore_index=True).assign(by_id=by_id)

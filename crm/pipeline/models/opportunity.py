@@ -160,7 +160,11 @@ class StageEvent(Fact, PartOf):
     """A move to a stage, a win, a loss, a reopening. Everything about the funnel derives from these."""
 
     __tablename__ = "stage_event"
-    __table_args__ = (Index("ix_stage_event_opportunity", "opportunity_id", "at"), Index("ix_stage_event_at", "at"))
+    __table_args__ = (
+        Index("ix_stage_event_opportunity", "opportunity_id", "at"),
+        Index("ix_stage_event_at", "at"),
+        Index("ix_stage_event_stays", "opportunity_id", "from_stage_id", "to_stage_id", "state", "stayed_days"),
+    )
     PARENT = "opportunity"
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id"))
@@ -169,6 +173,8 @@ class StageEvent(Fact, PartOf):
     to_stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
     state: Mapped[str] = mapped_column(Code)
     """The state from here on."""
+    stayed_days: Mapped[int | None]
+    """Days, rounded, in the stage that is left; None at the start, and where it was not open before."""
     by_id: Mapped[int]
 
     opportunity: Mapped[Opportunity] = relationship()

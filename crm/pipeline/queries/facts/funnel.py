@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pandas as pd
@@ -10,7 +9,7 @@ from sqlalchemy import Date, Integer, case, cast, extract, func, literal, select
 
 from crm.analytics import funnel
 from crm.customers.models import Customer
-from crm.database import Instant, frame
+from crm.database import frame
 from crm.office.queries import today
 from crm.pipeline.filters import FURTHEST, OpportunityFilter
 from crm.pipeline.models import Opportunity, OpportunityState, Stage, StageEvent
@@ -92,17 +91,20 @@ def cohort_counts(session: ScopedSession, where: OpportunityFilter = ANY) -> pd.
 
 def stay_counts(session: ScopedSession, where: OpportunityFilter = ANY) -> pd.DataFrame:
     """What crm.analytics.funnel.stays finds, in whole days, for time_in_stage: one row a stay -> position, days, ended, end."""
-    order: dict[str, Any] = {"partition_by": StageEvent.opportunity_id, "order_by": (StageEvent.at, StageEvent.id)}
-    following = {"until": StageEvent.at, "next_id": StageEvent.to_stage_id, "next_state": StageEvent.state}
-    columns: list[Any] = [func.lead(column).over(**order).label(name) for name, column in following.items()]
-    here: list[Any] = [StageEvent.state.label("state"), StageEvent.at.label("at"), StageEvent.to_stage_id.label("stage_id")]
-    moves: Any = select(*here, *columns).select_from(StageEvent).join(Opportunity, Opportunity.id == StageEvent.opportunity_id)
-    stay = moves.where(*where.conditions(session)).subquery().c
-    day = literal(dt.datetime.combine(today(session), dt.time(), dt.UTC), Instant)
-    days = cast(days_between(stay.at, func.coalesce(stay.until, day)) + 0.5, Integer).label("days")
-    keys = [stay.stage_id, stay.next_id, stay.next_state, days]
-    query: Any = select(*keys, func.count().label("stays")).where(stay.state == OPEN).group_by(*keys)
-    return _stays(session, frame(session, through_parent(query, StageEvent)))
+    event = StageEvent
+    keys = (event.from_stage_id.label("stage_id"), event.to_stage_id.label("next_id"), event.state.label("next_state"))
+    query: Any = select(*keys, event.stayed_days.label("days"), func.count(event.id).label("stays"))
+    left = query.join(Opportunity, Opportunity.id == event.opportunity_id).where(event.stayed_days.is_not(None))
+    groups = (event.from_stage_id, event.to_stage_id, event.state, event.stayed_days)
+    ended = frame(session, through_parent(left.where(*where.conditions(session)).group_by(*groups), event))
+    here = select(Opportunity.stage_id, Opportunity.stage_since, func.count(Opportunity.id).label("stays"))
+    here = here.where(Opportunity.state == OPEN, *where.conditions(session)).group_by(
+        Opportunity.stage_id, Opportunity.stage_since
+    )
+    there = frame(session, here)
+    days = (pd.Timestamp(today(session)) - pd.to_datetime(there["stage_since"])).dt.days
+    still = there.drop(columns="stage_since").assign(days=days, next_id=None, next_state=None)
+    return _stays(session, pd.concat([one for one in (ended, still) if len(one)] or [ended], ignore_index=True))
 
 
 def _stays(session: ScopedSession, found: pd.DataFrame) -> pd.DataFrame:
