@@ -11,8 +11,7 @@ from crm.customers.commands import Assignment, CustomerDetails, Sharing
 from crm.customers.filters import CustomerFilter, Sort
 from crm.customers.queries.listing import COLUMNS, USUAL
 from crm.errors import CrmError
-from crm.office import commands as office
-from crm.office.queries import custom_fields, tag_choices
+from crm.office.queries import custom_fields
 from crm.staff.queries import colleagues, units
 from crm.ui.address import parameters, read_filter
 from crm.ui.customer_filters import chips, more_filters, quick_filters
@@ -26,6 +25,7 @@ from crm.ui.paging import page_of, pager
 from crm.ui.shape import columns_of, order_and_columns, sort_of
 from crm.ui.show import empty
 from crm.ui.table import table
+from crm.ui.tags import tag_dialog
 from crm.ui.views import Address, saved_views
 from crm.words import label, say
 from crm.words.formats import number as spoken
@@ -197,7 +197,7 @@ def _actions(ids: list[int], where: CustomerFilter, total: int) -> None:
         if actor.may("assign", "customers") and st.button(say("Assign"), icon=":material/swap_horiz:", key="customers.assign"):
             open_dialog(say("Assign {count:customer|customers}", count=len(ids)), assign_dialog, ids, width="small")
         if actor.grant("office").change and st.button(say("Tag"), icon=":material/sell:", key="customers.tag"):
-            open_dialog(say("Tag {count:customer|customers}", count=len(ids)), tag_dialog, ids, width="small")
+            open_dialog(say("Tag {count:customer|customers}", count=len(ids)), tag_dialog, "customer", ids, width="small")
         if actor.may("share", "customers") and st.button(say("Share"), icon=":material/share:", key="customers.share"):
             open_dialog(say("Share {count:customer|customers}", count=len(ids)), share_dialog, ids, width="small")
         if (
@@ -221,20 +221,6 @@ def assign_dialog(ids: list[int]) -> None:
     )
     if to:
         act(commands.assign, ids, to, done="Assigned. The former owner stays in the history.")
-
-
-def tag_dialog(ids: list[int]) -> None:
-    names = list(figures(tag_choices).values())
-    name = st.selectbox(
-        say("Tag"),
-        names,
-        index=None,
-        accept_new_options=True,
-        placeholder=say("Choose, or type a new one"),
-        key="customers.tag_name",
-    )
-    if st.button(say("Tag"), type="primary", key="customers.tag_save") and name:
-        act(office.tag_by_name, "customer", ids, name, done="Tagged.")
 
 
 def share_dialog(ids: list[int]) -> None:

@@ -12,6 +12,11 @@ def currency_of(person: SignedIn) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def board_currency(person: SignedIn, board_id: int) -> str:
+    """Of a board that he sees, else of all the boards he sees."""
+    return next((board.currency for board in person.boards if board.id == board_id), currency_of(person) or "CNY")
+
+
 def amounts(by_currency: dict[str, float], short: bool = False) -> str:
     """{"CNY": 12.5, "USD": 3} -> "CN¥12.50 · US$3.00", largest first; nothing -> a dash."""
     write = short_money if short else money

@@ -146,9 +146,9 @@ def share_body(ids):
 
 
 def tag_body(ids):
-    from crm.ui.customer_list import tag_dialog
+    from crm.ui.tags import tag_dialog
 
-    tag_dialog(ids)
+    tag_dialog("customer", ids)
 
 
 def delete_body(ids):
@@ -187,8 +187,8 @@ def test_tagged(people, three):
     with open_as(people.anna.actor) as session:
         add_tag(session, TagInput(name="Key account"))
     at = dialog(tag_body, people.anna, [one.id for one in three])
-    at.selectbox(key="customers.tag_name").set_value("Key account")
-    at.button(key="customers.tag_save").click().run()
+    at.selectbox(key="customer.tag_name").set_value("Key account")
+    at.button(key="customer.tag_save").click().run()
     with open_as(people.anna.actor) as session:
         assert tags_of(session, "customer", [one.id for one in three])["name"].tolist() == ["Key account"] * 3
 

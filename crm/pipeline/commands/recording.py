@@ -34,7 +34,8 @@ def _stayed(session: ScopedSession, opportunity_id: int, at: dt.datetime) -> int
     last = session.execute(known.order_by(StageEvent.at.desc(), StageEvent.id.desc()).limit(1)).first()
     if last is None or last.state != OpportunityState.OPEN:
         return None
-    return max(round((at - last.at) / dt.timedelta(days=1)), 0)
+    held: dt.timedelta = at - last.at
+    return max(round(held / dt.timedelta(days=1)), 0)
 
 
 def record_changes(session: ScopedSession, deal: Opportunity, before: dict[str, Any], reason: str | None = None) -> None:

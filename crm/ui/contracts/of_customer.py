@@ -11,9 +11,10 @@ from crm.office.queries import today
 from crm.ui.contracts.chain import chain_of
 from crm.ui.contracts.new import new_contract
 from crm.ui.contracts.receipt import new_receipt, receipt_dialog
-from crm.ui.contracts.sums import Figure, board_currency, figures_line
+from crm.ui.contracts.sums import Figure, figures_line
 from crm.ui.desk import figures, find, go, load, me
 from crm.ui.dialog import open_dialog
+from crm.ui.money import board_currency
 from crm.ui.show import empty, heading
 from crm.ui.table import table
 from crm.words import say

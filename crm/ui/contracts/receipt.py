@@ -13,10 +13,10 @@ from crm.contracts.models import PaymentMethod, Receipt, ReceiptKind
 from crm.customers.queries import customer
 from crm.office.queries import today
 from crm.ui.contracts.parts import parts_grid
-from crm.ui.contracts.sums import board_currency
 from crm.ui.deal.customers import find_customer
 from crm.ui.desk import act, figures, find, load, me
 from crm.ui.form import checked, form
+from crm.ui.money import board_currency
 from crm.ui.table import table
 from crm.ui.text import literal
 from crm.ui.versions import edit_form

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from crm.staff.sign_in import SignedIn
-from crm.ui.money import currency_of
 from crm.words import label
 
 
@@ -29,8 +27,3 @@ def figures_line(found: Sequence[Figure], key: str) -> None:
             value = f":red[{one.text}]" if one.bad else one.text
             note = f" :gray[:small[{one.note}]]" if one.note else ""
             st.markdown(f":gray[:small[{label(one.name)}]]  \n**{value}**{note}", help=one.about, width="content")
-
-
-def board_currency(person: SignedIn, board_id: int) -> str:
-    """Of a board that he sees, else of all the boards he sees."""
-    return next((board.currency for board in person.boards if board.id == board_id), currency_of(person) or "CNY")

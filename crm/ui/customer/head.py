@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import streamlit as st
@@ -13,17 +12,18 @@ from crm.customers.commands.details import PROFILE_DETAILS
 from crm.customers.models import Customer
 from crm.exchange.profiles import profile_xlsx
 from crm.office import commands as office
-from crm.office.queries import custom_fields, tags_of
+from crm.office.queries import custom_fields
 from crm.session import ScopedSession
 from crm.ui.compare import compare, save
+from crm.ui.custom_fields import custom_widgets
 from crm.ui.customer.loss import losses, lost_button
-from crm.ui.customer_list import assign_dialog, delete_dialog, share_dialog, tag_dialog
+from crm.ui.customer_list import assign_dialog, delete_dialog, share_dialog
 from crm.ui.customer_profile import profile_sections
-from crm.ui.desk import act, figures, find, in_scope, load, me
+from crm.ui.desk import figures, find, in_scope, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import form
 from crm.ui.marketing.claiming import claim_or_release, pool_notes
-from crm.ui.table import records
+from crm.ui.tags import tag_dialog, tags
 from crm.words import label, say
 
 
@@ -35,7 +35,7 @@ def head(customer: Customer) -> None:
             if code := getattr(customer, name):
                 st.badge(label(code, of=name), color=_COLOURS.get(code, "gray"), help=label(name))
         st.caption(f"{customer.code} · {followed['owner'] or say('No owner')} · {followed['unit']}", width="content")
-        _tags(customer)
+        tags("customer", customer.id)
         st.space("stretch")
         _actions(customer)
     pool_notes(customer)
@@ -43,28 +43,6 @@ def head(customer: Customer) -> None:
 
 
 _COLOURS: dict[str, Any] = {"active": "green", "dormant": "orange", "lost": "red", "potential": "blue", "vip": "violet"}
-
-
-def _tags(customer: Customer) -> None:
-    mine = load(tags_of, subject_type="customer", subject_ids=(customer.id,))
-    may = bool(me().actor.grant("office").change)
-    for tag in records(mine):
-        if may:
-            st.button(
-                str(tag.name),
-                key=f"tag.{tag.tag_id}",
-                icon=":material/sell:",
-                type="tertiary",
-                help=say("Take this tag off"),
-                on_click=_untag,
-                args=(customer.id, tag.tag_id),
-            )
-        else:
-            st.badge(str(tag.name), icon=":material/sell:", color="gray")
-
-
-def _untag(customer_id: int, tag_id: int) -> None:
-    act(office.untag, "customer", [customer_id], tag_id, rerun=False)
 
 
 def _actions(customer: Customer) -> None:
@@ -81,7 +59,7 @@ def _actions(customer: Customer) -> None:
     for name, icon, dialog in (
         ("assign", ":material/swap_horiz:", assign_dialog),
         ("share", ":material/share:", share_dialog),
-        ("tag", ":material/sell:", tag_dialog),
+        ("tag", ":material/sell:", _tag),
         ("delete", ":material/delete:", delete_dialog),
     ):
         if may[name] and st.button("", icon=icon, key=f"customer.{name}", help=label(name)):
@@ -131,33 +109,13 @@ def _version(customer_id: int) -> int:
     return found.version if found else 0
 
 
+def _tag(ids: list[int]) -> None:
+    tag_dialog("customer", ids)
+
+
 def _custom(customer: Customer) -> dict[str, object]:
     """Custom fields inside the form; -> key: what was entered."""
-
-    entered: dict[str, object] = {}
-    cells = st.columns(2)
-    for position, spec in enumerate(figures(custom_fields, subject_type="customer")):
-        value, key = customer.custom.get(spec.key), f"customer.custom.{spec.key}"
-        with cells[position % 2]:
-            if spec.kind == "choice":
-                options = list(spec.choices)
-                entered[spec.key] = st.selectbox(
-                    str(spec),
-                    options,
-                    index=options.index(value) if value in options else None,
-                    key=key,
-                    placeholder=say("Choose"),
-                )
-            elif spec.kind == "date":
-                day = st.date_input(
-                    str(spec), value=dt.date.fromisoformat(value) if value else None, key=key, format="YYYY-MM-DD"
-                )
-                entered[spec.key] = day
-            elif spec.kind == "number":
-                entered[spec.key] = st.number_input(str(spec), value=float(value) if value else None, step=None, key=key)
-            else:
-                entered[spec.key] = st.text_input(str(spec), value=value or "", key=key)
-    return {key: value for key, value in entered.items() if value not in (None, "")}
+    return custom_widgets(figures(custom_fields, subject_type="customer"), customer.custom, "customer.custom")
 
 
 def profile_dialog(customer: Customer, version: int, current: dict[str, object]) -> None:

@@ -12,13 +12,13 @@ from crm.pipeline import commands, queries
 from crm.pipeline.commands import FilledMove, Losing, Move, Winning
 from crm.pipeline.models import Opportunity
 from crm.ui.compare import compare, save
-from crm.ui.contracts.sums import board_currency
 from crm.ui.deal.customers import find_customer
 from crm.ui.deal.editing import version_of
 from crm.ui.deal.stages import stage_titles
 from crm.ui.desk import act, figures, find, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import form
+from crm.ui.money import board_currency
 from crm.ui.text import literal
 from crm.words import label, say
 from crm.words.formats import money

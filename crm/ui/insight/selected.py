@@ -14,7 +14,6 @@ from crm.customers.commands.groups import MOST
 from crm.customers.filters import CustomerFilter
 from crm.office.queries import today
 from crm.ui.address import parameters
-from crm.ui.customer_list import tag_dialog
 from crm.ui.desk import act, figures, go, in_scope, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.exporter import export_button
@@ -22,6 +21,7 @@ from crm.ui.form import form
 from crm.ui.money import amounts, currency_of
 from crm.ui.show import empty
 from crm.ui.table import table
+from crm.ui.tags import tag_dialog
 from crm.words import label, say
 from crm.words.formats import number
 
@@ -119,7 +119,7 @@ SAVED = {
 
 
 def _tag(where: CustomerFilter) -> None:
-    tag_dialog(in_scope(queries.customer_ids, where))
+    tag_dialog("customer", in_scope(queries.customer_ids, where))
 
 
 def group_dialog(where: CustomerFilter, purpose: str, made_from: str, count: int) -> None:

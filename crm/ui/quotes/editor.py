@@ -15,10 +15,10 @@ from crm.pipeline.commands import QuoteInput, QuoteLineInput
 from crm.pipeline.models import Opportunity, Quote
 from crm.pipeline.pricing import QuotePrices
 from crm.ui.compare import compare, save
-from crm.ui.contracts.sums import board_currency
 from crm.ui.desk import act, figures, find, in_scope, me, tell
 from crm.ui.dialog import open_dialog
 from crm.ui.form import checked
+from crm.ui.money import board_currency
 from crm.ui.quotes import grid
 from crm.words import label, say
 from crm.words.formats import money, number

@@ -10,8 +10,8 @@ import streamlit as st
 from crm.pipeline import queries
 from crm.pipeline.models import Opportunity, OpportunityState, QuoteState
 from crm.pipeline.queries.quotes import LIVING
-from crm.ui.contracts.sums import board_currency
 from crm.ui.desk import figures, load, me
+from crm.ui.money import board_currency
 from crm.ui.quotes.compared import compared
 from crm.ui.quotes.editor import open_editor
 from crm.ui.quotes.states import readable

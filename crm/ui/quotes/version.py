@@ -12,9 +12,9 @@ from crm.office.queries import today
 from crm.pipeline import commands, queries
 from crm.pipeline.models import Opportunity, OpportunityState
 from crm.ui.compare import compare, save
-from crm.ui.contracts.sums import board_currency
 from crm.ui.desk import figures, find, load, me
 from crm.ui.dialog import open_dialog
+from crm.ui.money import board_currency
 from crm.ui.quotes.deciding import answer_dialog, approve, may_decide, refuse_dialog
 from crm.ui.quotes.document import document_button
 from crm.ui.quotes.editor import open_editor
