@@ -20,6 +20,7 @@ from crm.demo.selling import sell
 from crm.demo.services import service_customers
 from crm.demo.writing import LAST_DAY, Book, Draft
 from crm.errors import Refused
+from crm.marketing.commands import nurture_new
 from crm.office.commands import CustomFieldInput, DemoDay, TagInput, add_custom_field, add_tag, put_setting, set_demo_today
 from crm.office.models import FieldKind, ImportJob, Tagging
 from crm.session import ScopedSession, open_as
@@ -42,6 +43,7 @@ def fill(*, shift_dates: bool = False) -> None:
         put_setting(session, "demo", {"on": True, "password": PASSWORD})
         if not shift_dates:
             set_demo_today(session, DemoDay(day=LAST_DAY))
+        nurture_new(session, company.units[MACHINERY])
         score(session, company, LAST_DAY + shift, today if shift_dates else LAST_DAY)
 
 

@@ -211,6 +211,8 @@ def _collect(book: Book, contracts: list[_Deal], clerk_id: int, day: dt.date) ->
 def _plan(one: _Deal) -> list[dict[str, Any]]:
     """What is paid for: the contract less what came back; nothing after a termination."""
     total = one.values["amount"] - (one.returned[1] if one.returned else 0)
+    if total <= 0:
+        return []
     parts = _PARTS if one.values["amount"] >= _SMALL else ((100, 30, "On delivery"),)
     amounts = [total * percent // money(100) * money(1) for percent, _, _ in parts[:-1]]
     amounts.append(total - sum(amounts))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from crm.customers.models import Customer
+from crm.customers.models import Customer, Source
 from crm.database import MONEY_SCALE
 from crm.demo.machinery import INDUSTRIES, TRADES
 from crm.demo.names import EASTERN, Names, chinese_phone, firms
@@ -16,7 +16,7 @@ from crm.demo.people import EAST, MACHINERY, WEST, Company, Member
 from crm.demo.pipeline import Deals
 from crm.demo.pools import pool_leads
 from crm.demo.writing import Book, money
-from crm.marketing.commands import refresh_scores
+from crm.marketing.commands import NurturePlan, NurturePlans, NurtureStep, refresh_scores, set_nurture_plans
 from crm.marketing.models import Campaign, Channel, Lead, LeadEvent, LeadState
 from crm.office.models import Activity, ActivityKind
 from crm.pipeline.models import Opportunity
@@ -57,6 +57,28 @@ _STATES = (
     *[LeadState.WORKED] * 14,
     *[LeadState.INVALID] * 11,
 )
+NURTURING = NurturePlans(
+    plans=(
+        NurturePlan(
+            name="After the fair 展会之后",
+            automatic=True,
+            sources=(Source.EXHIBITION,),
+            score_to=60,
+            steps=(
+                NurtureStep(after_days=1, kind=ActivityKind.CALL, topic="Thank for the visit 致谢并了解计划"),
+                NurtureStep(after_days=7, kind=ActivityKind.EMAIL, topic="Send the catalogue and two references 寄样本和案例"),
+                NurtureStep(after_days=30, kind=ActivityKind.CALL, topic="Invite to a trial cut 邀请试切"),
+            ),
+        ),
+        NurturePlan(
+            name="Keep warm 保持联系",
+            steps=(
+                NurtureStep(after_days=30, kind=ActivityKind.CALL, topic="Has the budget come? 预算是否到位"),
+                NurtureStep(after_days=90, kind=ActivityKind.VISIT, topic="Look at the machines they have 看现有设备"),
+            ),
+        ),
+    )
+)
 CONVERTED = 14
 _RELEASED = 7
 """Of the collected ones so many were given back by their owner; the newest wait to be given out."""
@@ -84,6 +106,7 @@ def add_leads(book: Book, company: Company, names: Names, product_ids: list[int]
         lead.custom = {}
     book.session.flush()
     refresh_scores(book.session, day)
+    set_nurture_plans(book.session, company.units[MACHINERY], NURTURING)
 
 
 def _campaigns(book: Book, company: Company, day: dt.date) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -22,11 +23,13 @@ from crm.demo.talk import said_about_deal, to_do_about_deal
 from crm.demo.writing import LAST_DAY, Book
 from crm.office.models import Activity
 from crm.pipeline.commands import seed_pipelines
-from crm.pipeline.models import Opportunity, OpportunityChange, OpportunityLine, StageEvent
+from crm.pipeline.models import Opportunity, OpportunityChange, OpportunityLine, Pipeline, StageEvent
 from crm.pipeline.queries import stages_of
-from crm.session import ScopedSession
+from crm.session import ScopedSession, get
 
 DEALS, SEED = 820, 2002
+REPORTED_FROM = 300_000
+"""Opportunities of this amount or more wait for a lead's confirmation."""
 REPS = ("rep", "rep2", "rep3", "rep4", "rep5", "lead", "lead2")
 """Who sells, in the order of the effects that the simulation gives them."""
 _NEEDS = (
@@ -90,6 +93,7 @@ def add_deals(book: Book, company: Company, products: list[Product], without: se
         bulk_insert(session, kind, rows)
     book.insert(Activity, _planned(found, random, day))
     add_parts(book, company, found)
+    get(session, Pipeline, found.stages.pipeline_id).register_from = Decimal(REPORTED_FROM)
     return found
 
 
@@ -129,9 +133,17 @@ def _written(
     own = {name: deals.index.map(values) for name, values in columns.items()}
     told = _told(deals, random)
     rows = deal_rows(drawn.known, stages).assign(**own, **told, board_id=board_id)
+    rows = rows.assign(registration=_reported(deals, rows["amount"]))
     ids = {int(deal): number for deal, number in zip(rows.index, bulk_insert(session, Opportunity, rows), strict=True)}
     scale = pd.Series(columns["amount"]).reindex(deals.index) / MONEY_SCALE / deals["amount"]
     return Deals(drawn, stages, ids, numbers, names, sales, scale)
+
+
+def _reported(deals: pd.DataFrame, amount: pd.Series[Any]) -> pd.Series[Any]:
+    """Large open ones: the new ones wait for the lead, the others are confirmed."""
+    large = (amount >= REPORTED_FROM * MONEY_SCALE) & (deals["state"] == OPEN)
+    new = deals["position"] == 0
+    return pd.Series(None, index=deals.index, dtype=object).mask(large, "confirmed").mask(large & new, "asked")
 
 
 def _told(deals: pd.DataFrame, random: Random) -> dict[str, pd.Series[Any]]:

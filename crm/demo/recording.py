@@ -62,7 +62,8 @@ def event_rows(known: Known, ids: ByDeal, stages: Stages, by: ByDeal) -> pd.Data
     places = pd.Series([pd.NA, *stages.ids], index=range(-1, len(stages.ids)), dtype="Int64")
     events = known.events
     before = events.groupby("deal")[["at", "state"]].shift()
-    stayed = ((events["at"] - before["at"]) / pd.Timedelta(days=1)).round().where(before["state"] == "open")
+    held = pd.to_timedelta(events["at"] - before["at"]).dt.total_seconds() / 86_400
+    stayed = held.round().where(before["state"] == "open")
     return pd.DataFrame(
         {
             "opportunity_id": events["deal"].map(ids),

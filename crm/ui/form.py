@@ -145,7 +145,7 @@ def _plain(wanted: Any, title: str, value: Any, key: str, hint: str | None, info
         return st.date_input(title, value=value, min_value=earliest, max_value=latest, key=key, help=hint, format="YYYY-MM-DD")
     if wanted is int:
         return st.number_input(title, value=None if value is None else int(value), step=1, key=key, help=hint)
-    if wanted is Decimal:
+    if wanted in (Decimal, float):
         return st.number_input(title, value=None if value is None else float(value), step=None, format="%.2f", key=key, help=hint)
     if _is_long(info):
         lines = "\n".join(value) if isinstance(value, list) else value

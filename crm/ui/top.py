@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import east_asian_width
+
 import streamlit as st
 
 from crm.customers import queries as customers
@@ -14,9 +16,13 @@ from crm.words import label, language, say
 from crm.words.formats import date_short
 
 
+PLACES = 40
+
+
 def top_line(title: str, person: SignedIn, *, badge: str | None = None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="top_line"):
-        st.title(title, width="content", anchor=False)
+        shown = _on_one_line(title)
+        st.title(shown, width="content", anchor=False, help=title if shown != title else None)
         if badge:
             st.badge(badge, color="gray")
         st.space("stretch")
@@ -37,6 +43,16 @@ def top_line(title: str, person: SignedIn, *, badge: str | None = None) -> None:
             st.button(say("Sign out"), on_click=sign_out, icon=":material/logout:", type="tertiary", key="sign_out")
     if person.demo_today:
         st.sidebar.caption(say("Demo company: today is {day}.", day=person.demo_today))
+
+
+def _on_one_line(title: str) -> str:
+    """What leaves room for the rest of the line on a desk; a Chinese sign takes two places."""
+    room = PLACES
+    for at, sign in enumerate(title):
+        room -= 2 if east_asian_width(sign) in "WF" else 1
+        if room < 0:
+            return f"{title[:at].rstrip()}…"
+    return title
 
 
 def _language_chosen() -> None:

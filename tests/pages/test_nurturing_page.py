@@ -50,6 +50,8 @@ def test_a_board_reads_its_plans_and_only_who_sets_rules_changes_them(people, pl
 
 def test_empty_it_says_what_a_plan_is_for(people, day):
     assert "No plan yet" in texts(opened(LEADS, people.anna, show="plans"))
+    at = opened(LEADS, people.bao, show="plans")
+    assert not at.exception and "nurturing.new" in keys(at)
 
 
 def changing(board_id, place):

@@ -52,12 +52,13 @@ def headline(of: Period) -> None:
     told = of.told
     moved, direction = change(told.won, told.before)
     coverage = told.coverage
+    begun = of.span[0] <= told.day
     reached = bool(told.before) and told.won >= told.before
     cells: list[tuple[str, str, str | None, str]] = [
         (
             say("Won so far"),
             short_money(told.won),
-            say("{change} on {amount}", change=moved, amount=of.money(told.before)) if direction != "same" else None,
+            say("{change} on {amount}", change=moved, amount=of.money(told.before)) if begun and direction != "same" else None,
             say("Won in the period, beside all that was won in the period of the same length before."),
         ),
         (

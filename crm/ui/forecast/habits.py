@@ -78,8 +78,8 @@ def _title(habit: str, rows: pd.DataFrame, key: str) -> st.delta_generator.Delta
     return titled(_CLEAR if clear else _UNCLEAR, key, **values)
 
 
-_CLEAR = "{habit}: {best} wins {high}, {worst} {low}"
-_UNCLEAR = "{habit}: {best} wins {high}, {worst} {low}; it may be chance"
+_CLEAR = "{habit}: {high} won with {best}, {low} with {worst}"
+_UNCLEAR = "{habit}: {high} won with {best}, {low} with {worst}; it may be chance"
 
 
 def group_name(habit: str, group: str) -> str:

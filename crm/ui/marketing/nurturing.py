@@ -66,16 +66,19 @@ def _edit(board: Board, plans: tuple[NurturePlan, ...]) -> None:
     with st.container(horizontal=True):
         if st.button(say("New plan"), icon=":material/add:", key="nurturing.new"):
             open_dialog(say("New plan"), _dialog, board, plans, NEW)
-        chosen = st.menu_button(
-            say("Change"),
-            list(range(len(plans))),
-            format_func=lambda place: plans[place].name,
-            icon=":material/edit:",
-            key="nurturing.change",
-            disabled=not plans,
-        )
+        chosen = _chosen(plans) if plans else None
     if chosen is not None:
         open_dialog(plans[chosen].name, _dialog, board, plans, chosen)
+
+
+def _chosen(plans: tuple[NurturePlan, ...]) -> int | None:
+    return st.menu_button(
+        say("Change"),
+        list(range(len(plans))),
+        format_func=lambda place: plans[place].name,
+        icon=":material/edit:",
+        key="nurturing.change",
+    )
 
 
 def _dialog(board: Board, plans: tuple[NurturePlan, ...], place: int) -> None:
