@@ -117,8 +117,8 @@ def test_boards_that_do_not_recycle_are_left_alone(people):
 
 def test_scores_of_leads_follow_the_calendar(people):
     lead = a_lead(people.anna, created_at=dt.datetime(2026, 6, 29, tzinfo=dt.UTC))
-    assert jobs.JOBS["leads"](TODAY) == {"rescored": 1}
+    assert jobs.JOBS["leads"](TODAY) == {"rescored": 1, "nurtured": 0}
     fresh = now_of(Lead, lead.id).score
-    assert jobs.JOBS["leads"](TODAY) == {"rescored": 0}
+    assert jobs.JOBS["leads"](TODAY) == {"rescored": 0, "nurtured": 0}
     jobs.JOBS["leads"](TODAY + dt.timedelta(60))
     assert now_of(Lead, lead.id).score < fresh

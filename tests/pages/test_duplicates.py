@@ -29,7 +29,7 @@ def test_looked_at_side_by_side_and_made_one(people, twins):
     at = opened(PAGE, people.ben, keep=twins[0].id, merge=twins[1].id)
     seen = texts(at)
     assert "Aurora GmbH goes into Aurora Ltd" in seen
-    assert "Moves along: Order: 1, Contact: 1." in seen
+    assert "Moves along: Contact: 1, Order: 1." in seen
     at.radio(key="merge.region").set_value("South")
     at.button(key="merge.yes").click().run()
     with open_as(people.anna.actor) as session:

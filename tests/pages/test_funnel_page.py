@@ -16,7 +16,7 @@ from tests.pages.opened import opened, texts
 from tests.pages.reading import english_left
 
 PAGE = "pages/performance/funnel.py"
-VIEWS = ("funnel", "time", "compare", "people", "losses")
+VIEWS = ("funnel", "time", "compare", "people", "losses", "habits")
 
 
 @pytest.fixture
@@ -115,3 +115,16 @@ def test_why_and_to_whom(people, deals):
 def test_every_part_of_a_bar_is_a_filter():
     assert _behind("further", 2, 5) == {"state": ("open", "lost"), "furthest": (3, 4)}
     assert _behind("lost", 2, 5) == {"state": ("lost",), "furthest": (2,)}
+
+
+def test_habits_compare_what_was_done_in_the_first_month(people, deals):
+    at = opened(PAGE, people.dana, show="habits")
+    assert "only deals that were still open then" in texts(at)
+    assert "Touches: only one group has decided deals" in texts(at)
+    assert len(at.get("plotly_chart")) == 4
+
+
+def test_habits_need_deals_that_were_open_for_a_month(people, deals):
+    days = {"since": str(TODAY - dt.timedelta(46)), "until": str(TODAY - dt.timedelta(40))}
+    at = opened(PAGE, people.dana, show="habits", **days)
+    assert "No deal was open for a month" in texts(at)

@@ -55,7 +55,8 @@ def test_hidden_from_a_stranger_and_read_by_a_reader(people, lead):
 
 def test_what_a_role_is_offered(people, lead):
     mine = {key for key in keys(opened(PAGE, people.anna, lead=lead.id)) if key.startswith("lead.")}
-    assert mine == {"lead.convert", "lead.edit", "lead.release_to_the_pool", "lead.leads_nowhere", "lead.delete"}
+    offered = {"lead.convert", "lead.edit", "lead.release_to_the_pool", "lead.leads_nowhere", "lead.delete", "lead.nurture_start"}
+    assert mine == offered
     assert "lead.assign" in keys(opened(PAGE, people.ben, lead=lead.id))
     assert "lead.convert" not in keys(opened(PAGE, people.mia, lead=lead.id)), "a marketer makes no customers"
 
