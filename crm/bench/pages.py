@@ -63,8 +63,8 @@ def scenes(customer_ids: list[int], deal_ids: list[int]) -> list[Scene]:
     deals = tuple(f"opportunity={number}" for number in deal_ids)
     return [
         Scene("Customers", "customers", ("",)),
-        Scene("Search, three letters and more", "customers", tuple(f"search={word}" for word in WORDS)),
-        Scene("Search, two Chinese characters", "customers", tuple(f"search={quote(word)}" for word in CHINESE)),
+        Scene("Search, three letters and more", "customers", tuple(f"search={word}" for word in WORDS), "markdown"),
+        Scene("Search, two Chinese characters", "customers", tuple(f"search={quote(word)}" for word in CHINESE), "markdown"),
         Scene("Customers, page 50", "customers", ("page=50",)),
         Scene("A customer", "customer", tuple(f"customer={number}" for number in customer_ids), "plotly_chart", CPU_CUSTOMER),
         Scene("Overview", "", ("",), "plotly_chart", None),

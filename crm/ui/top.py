@@ -15,7 +15,6 @@ from crm.ui.text import literal
 from crm.words import label, language, say
 from crm.words.formats import date_short
 
-
 PLACES = 40
 
 

@@ -66,11 +66,13 @@ class Asked:
 
 def asked(board: Board) -> Asked:
     with st.container(horizontal=True, vertical_alignment="bottom", key="funnel.controls"):
-        pipeline_id, name = _pipeline(board)
+        pipeline_id, name, one = _pipeline(board)
         since, until = (
-            day(one, title, "funnel") for one, title in (("since", say("Created from")), ("until", say("Created until")))
+            day(field, title, "funnel") for field, title in (("since", say("Created from")), ("until", say("Created until")))
         )
-        where = OpportunityFilter(board_id=(board.id,), pipeline_id=(pipeline_id,), created_from=since, created_to=until)
+        # Where there is one pipeline no deal stands outside it, and a condition that all meet only slows the question.
+        pipelines = () if one else (pipeline_id,)
+        where = OpportunityFilter(board_id=(board.id,), pipeline_id=pipelines, created_from=since, created_to=until)
         by = option("by", {one: label(one, of="compare") for one in FIELDS}, "owner", title=say("Compare by"), key="funnel")
         names = segments(where, by)
         only = option("only", {ANY: say("All"), **names}, ANY, title=say("Only"), key=f"funnel.{by}")
@@ -81,13 +83,14 @@ def asked(board: Board) -> Asked:
     return Asked(board, found.only(only), found.stages, by, names, found.today, scope)
 
 
-def _pipeline(board: Board) -> tuple[int, str]:
+def _pipeline(board: Board) -> tuple[int, str, bool]:
+    """-> the one that is looked at, its title, and whether the board has no other."""
     titles = {str(one.id): pipeline_title(one) for one in records(load(queries.pipelines, board_id=board.id))}
     if len(titles) == 1:
         (only,) = titles
-        return int(only), titles[only]
+        return int(only), titles[only], True
     chosen = option("pipeline", titles, next(iter(titles)), title=label("pipeline"), key="funnel")
-    return int(chosen), titles[chosen]
+    return int(chosen), titles[chosen], False
 
 
 def stages_of(pipeline_id: int) -> tuple[str, ...]:
@@ -97,10 +100,9 @@ def stages_of(pipeline_id: int) -> tuple[str, ...]:
 
 def segments(where: OpportunityFilter, by: str) -> dict[str, str]:
     """Values of a column with deals, most of them first -> title."""
-    found = load(queries.funnel_counts, where=where, by=(by,))
-    sizes = found.groupby(by, dropna=False)["deals"].sum().sort_values(ascending=False)
+    found = load(queries.segment_sizes, by=by, where=where)
     texts = _texts(by)
-    keys = ["" if pd.isna(one) else str(int(one) if by in IDS else one) for one in sizes.index]
+    keys = ["" if pd.isna(one) else str(int(one) if by in IDS else one) for one in found[by]]
     return {key: say("not given") if key == "" else texts.get(key, _word(by, key)) for key in keys}
 
 

@@ -21,6 +21,7 @@ from crm.pipeline.queries.facts.funnel import (
     loss_reasons,
     lost_to,
     outcome_counts,
+    segment_sizes,
     stay_counts,
     win_rates,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "misses",
     "open_deals",
     "outcome_counts",
+    "segment_sizes",
     "snapshot_days",
     "snapshots",
     "stands",

@@ -22,7 +22,7 @@ from crm.pipeline.queries.facts.reading import dated, plain, read
 from crm.pipeline.queries.listing import ANY, CHANCE
 from crm.session import ScopedSession, through_parent
 
-LATELY = 2000
+LATELY = 1000
 """Won deals, the newest, by which it is judged how far deals miss what was expected of them."""
 
 
