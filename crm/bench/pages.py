@@ -67,7 +67,7 @@ def scenes(customer_ids: list[int], deal_ids: list[int]) -> list[Scene]:
         Scene("Search, two Chinese characters", "customers", tuple(f"search={quote(word)}" for word in CHINESE), "markdown"),
         Scene("Customers, page 50", "customers", ("page=50",)),
         Scene("A customer", "customer", tuple(f"customer={number}" for number in customer_ids), "plotly_chart", CPU_CUSTOMER),
-        Scene("Overview", "", ("",), "plotly_chart", None),
+        Scene("Overview", "", ("",), "markdown", None),
         Scene("Pipeline, list", "pipeline", ("show=list",), cpu=LIST),
         Scene("Pipeline, board", "pipeline", ("show=board",), "markdown", BOARD),
         Scene("An opportunity", "opportunity", deals, "markdown", BOARD),
