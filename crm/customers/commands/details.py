@@ -35,6 +35,13 @@ Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
 Prose = Annotated[str | None, StringConstraints(strip_whitespace=True, max_length=5000), Field(json_schema_extra={"long": True})]
 
 
+def has_at(value: str | None) -> str | None:
+    """What every input asks of an e-mail address."""
+    if value and ("@" not in value.strip("@") or " " in value):
+        raise ValueError("not an e-mail address")
+    return value
+
+
 class CustomerDetails(Input):
     """The basic file of a customer."""
 
@@ -57,12 +64,7 @@ class CustomerDetails(Input):
     remark: Prose = Field(default=None, json_schema_extra={"long": True})
     custom: dict[str, Any] = Field(default_factory=dict, json_schema_extra={"hidden": True})
 
-    @field_validator("email")
-    @classmethod
-    def _has_at(cls, value: str | None) -> str | None:
-        if value and ("@" not in value.strip("@") or " " in value):
-            raise ValueError("not an e-mail address")
-        return value
+    _has_at = field_validator("email")(has_at)
 
 
 class Sex(StrEnum):

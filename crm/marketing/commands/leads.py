@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from crm.access import GRANTS, Reach, Role
 from crm.catalogue.models import Product
-from crm.customers.commands.details import Line, Prose, Short, board_of
+from crm.customers.commands.details import Line, Prose, Short, board_of, has_at
 from crm.customers.commands.ownership import able_owner
 from crm.customers.models import Kind, Source
 from crm.customers.queries import collisions
@@ -49,12 +49,7 @@ class LeadDetails(Input):
     wanted_by: dt.date | None = None
     custom: dict[str, Any] = Field(default_factory=dict, json_schema_extra={"hidden": True})
 
-    @field_validator("email")
-    @classmethod
-    def _has_at(cls, value: str | None) -> str | None:
-        if value and ("@" not in value.strip("@") or " " in value):
-            raise ValueError("not an e-mail address")
-        return value
+    _has_at = field_validator("email")(has_at)
 
 
 def add_lead(

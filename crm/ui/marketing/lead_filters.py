@@ -13,9 +13,10 @@ from crm.marketing import queries
 from crm.marketing.filters import LeadFilter
 from crm.marketing.models import LeadState
 from crm.office.queries import tags, today
-from crm.staff.queries import colleagues, units
+from crm.staff.queries import colleagues
 from crm.ui.address import read_filter, write_filter
 from crm.ui.desk import figures, load, me
+from crm.ui.filtering import among, units_in_reach
 from crm.ui.table import records
 from crm.words import label, say
 from crm.words.formats import date_short, number
@@ -120,18 +121,12 @@ def _choices() -> dict[str, dict[Any, str]]:
         "source": {one.value: label(one.value, of="source") for one in Source},
         "campaign_id": figures(queries.campaign_choices),
         "owner_id": {0: say("No owner")} | {row.id: row.name for row in records(load(colleagues))},
-        "team_id": _units(),
+        "team_id": units_in_reach("marketing"),
         "board_id": {board.id: board.name for board in me().boards},
         "kind": {one.value: label(one.value, of="kind") for one in Kind},
         "tag_id": {row.id: row.name for row in records(load(tags))},
     }
     return found | {name: {one: one for one in used} for name, used in figures(queries.lead_choices).items()}
-
-
-def _units() -> dict[Any, str]:
-    actor = me().actor
-    every = actor.grant("marketing").see is Reach.EVERYTHING
-    return {row.id: str(row.path).split(" / ", 1)[-1] for row in records(load(units)) if every or row.id in actor.team_ids}
 
 
 def chips(where: LeadFilter) -> None:
@@ -155,8 +150,7 @@ def chips(where: LeadFilter) -> None:
 
 def _told(name: str, value: Any, texts: dict[Any, str]) -> str:
     if isinstance(value, tuple):
-        words: Any = [texts.get(one, say("not given") if one in ("", 0) else str(one)) for one in value]
-        return say("{name}: {text}", name=label(name), text=words[:3]) + ("…" if len(words) > 3 else "")
+        return among(name, value, texts)
     if isinstance(value, str):
         return say("{name}: {text}", name=label(name), text=label(value, of="lead_state"))
     return say("{name}: {text}", name=label(name), text=date_short(value) if isinstance(value, dt.date) else number(value))

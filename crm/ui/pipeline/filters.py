@@ -16,6 +16,7 @@ from crm.office.queries import tags, today
 from crm.pipeline import queries
 from crm.pipeline.filters import OpportunityFilter
 from crm.pipeline.models import DealLossReason, ForecastCategory, OpportunityState, Registration, WinReason
+from crm.pipeline.periods import span
 from crm.staff.queries import colleagues
 from crm.ui import filtering
 from crm.ui.address import read_filter, write_filter
@@ -110,19 +111,12 @@ def _scopes() -> dict[str, tuple[str, Values]]:
 def _periods() -> dict[str, tuple[str, Values]]:
     """When it should be decided."""
     day = figures(today)
-    start = quarter_start(day)
-    after = quarter_start(start + dt.timedelta(100))
-    later = quarter_start(after + dt.timedelta(100))
-    day_before = dt.timedelta(1)
+    (start, end), (first, last) = span("quarter", day), span("next_quarter", day)
     return {
-        "overdue": (say("Overdue"), {"expected_from": None, "expected_to": day - day_before}),
-        "this": (say("This quarter"), {"expected_from": start, "expected_to": after - day_before}),
-        "next": (label("next", of="quarter"), {"expected_from": after, "expected_to": later - day_before}),
+        "overdue": (say("Overdue"), {"expected_from": None, "expected_to": day - dt.timedelta(1)}),
+        "this": (say("This quarter"), {"expected_from": start, "expected_to": end}),
+        "next": (label("next", of="quarter"), {"expected_from": first, "expected_to": last}),
     }
-
-
-def quarter_start(day: dt.date) -> dt.date:
-    return day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1)
 
 
 def _codes(name: str, codes: list[str], now: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from crm.office.queries import today
 from crm.pipeline import queries
 from crm.pipeline.filters import OpportunityFilter
+from crm.pipeline.periods import span
 from crm.ui.address import choice, parameters, read_filter, write_filter
 from crm.ui.deal.stages import stage_titles
 from crm.ui.desk import figures, me
@@ -16,7 +17,7 @@ from crm.ui.dialog import open_dialog
 from crm.ui.money import amounts
 from crm.ui.pipeline import listing
 from crm.ui.pipeline.board import CARDS, board, undo
-from crm.ui.pipeline.filters import KEEP, chips, choose_pipeline, more_filters, quarter_start, quick_filters
+from crm.ui.pipeline.filters import KEEP, chips, choose_pipeline, more_filters, quick_filters
 from crm.ui.pipeline.new_deal import new_deal
 from crm.ui.show import empty
 from crm.ui.views import Fixed, saved_views
@@ -56,7 +57,7 @@ def new_deal_button(key: str, customer_id: int | None = None) -> None:
 
 def _views() -> Fixed:
     day = figures(today)
-    quarter = {"closed_from": str(quarter_start(day)), "closed_to": str(day), "show": "list", "sort": "closed_on"}
+    quarter = {"closed_from": str(span("quarter", day)[0]), "closed_to": str(day), "show": "list", "sort": "closed_on"}
     return {
         "all": (say("All"), {}),
         "won": (say("Won this quarter"), {"state": ["won"]} | quarter),
