@@ -32,7 +32,6 @@ from crm.support.models import (
     ComplaintClass,
     Happening,
     Priority,
-    Problem,
     Severity,
 )
 
@@ -235,7 +234,3 @@ def _check(session: ScopedSession, details: CaseDetails, board_id: int) -> None:
 
 def _custom(session: ScopedSession, details: CaseDetails) -> dict[str, Any]:
     return {"custom": checked_custom(custom_fields(session, "service_case"), details.custom)}
-
-
-def problem_of(session: ScopedSession, problem_id: int) -> Problem:
-    return get(session, Problem, problem_id)

@@ -175,8 +175,8 @@ def _events(rows: pd.DataFrame) -> pd.DataFrame:
     # A row that is told late does not come before the one above it.
     moments = kept["changed_at"].where(kept["changed_at"] >= kept["opened_at"], kept["opened_at"])
     found = kept.assign(at=moments.groupby(kept["number"]).cummax())
-    told: pd.DataFrame = found[["number", "at", "what", *TRACKED]].reset_index(drop=True)
-    return told
+    moved: pd.DataFrame = found[["number", "at", "what", *TRACKED]].reset_index(drop=True)
+    return moved
 
 
 def _worked(events: pd.DataFrame) -> pd.Series[Any]:
