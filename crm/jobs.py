@@ -12,6 +12,7 @@ from crm.insight.commands import boards, draw_calls, score_boards, snapshot_of
 from crm.insight.queries.calls import callers
 from crm.office.queries import today
 from crm.session import open_as
+from crm.support.commands import escalate
 
 
 def scores(day: dt.date | None = None) -> dict[str, int]:
@@ -50,4 +51,12 @@ def calls(day: dt.date | None = None) -> dict[str, int]:
     return {"people": len(people), "drawn": drawn}
 
 
-JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {"scores": scores, "calls": calls}
+def escalations(day: dt.date | None = None) -> dict[str, int]:
+    """Leads and managers are told of the cases whose time runs out now; whoever was told is not told again. For an earlier day
+    there is nothing to do."""
+    with open_as(SYSTEM) as session:
+        told = escalate(session) if day is None or day >= today(session) else 0
+    return {"told": told}
+
+
+JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {"scores": scores, "calls": calls, "escalations": escalations}

@@ -23,11 +23,11 @@ def breach_risk(past: pd.DataFrame, waiting: pd.DataFrame, by: Sequence[str] = (
 
     P(T > used + left | T > used) by Kaplan-Meier, where the past ones that have not ended count as far as they have come. 1 where
     the time is used up already, 0 where nothing was promised (left is missing). Where no past case lasted as long as this one
-    has: 1; without any past case 0.5: nobody knows better."""
+    has: 1; without a past case that ended 0.5: nobody knows better."""
     require_columns(past, (*by, "seconds", "ended"))
     require_columns(waiting, (*by, "used", "left"))
     risk = np.full(len(waiting), 0.5)
-    if past.empty:
+    if not past["ended"].any():
         return _known(risk, waiting)
     everything = kaplan_meier(past["seconds"], past["ended"])
     groups = past.groupby(list(by)).indices

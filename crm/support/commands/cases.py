@@ -165,9 +165,11 @@ def delete_cases(session: ScopedSession, ids: list[int]) -> int:
 def record(
     session: ScopedSession, case: Case, what: Happening, *, at: dt.datetime | None = None, note: str | None = None
 ) -> None:
-    """The case as it stands from here on."""
+    """The case as it stands from here on; saved with the change itself, while the case is still the actor's to change."""
+    with session.no_autoflush:
+        moved_at = at or moment(session)
     about = {name: getattr(case, name) for name in ("state", "priority", "owner_id", "team_id")}
-    event = CaseEvent(case_id=case.id, at=at or moment(session), what=what, note=note, by_id=session.actor.user_id, **about)
+    event = CaseEvent(case_id=case.id, at=moved_at, what=what, note=note, by_id=session.actor.user_id, **about)
     session.add(event)
 
 
@@ -208,9 +210,8 @@ def _open_customer(session: ScopedSession, case: Case, team_id: int, owner: User
 
 
 def _sees(everything: ScopedSession, person: User, customer_id: int) -> bool:
-    condition = Customer.visible_to(actor_for(everything, person))
-    query = select(Customer.id).where(Customer.id == customer_id)
-    return everything.scalars(query if condition is None else query.where(condition)).first() is not None
+    with acting_as(actor_for(everything, person), everything) as theirs:
+        return theirs.scalars(select(Customer.id).where(Customer.id == customer_id)).first() is not None
 
 
 def _check(session: ScopedSession, details: CaseDetails, board_id: int) -> None:

@@ -33,7 +33,7 @@ def escalate(session: ScopedSession, at: dt.datetime | None = None) -> int:
     levels = _levels(clocks)
     if levels.empty:
         return 0
-    teams = dict(session.execute(select(Case.id, Case.team_id).where(Case.state.in_(OPEN))).tuples().all())
+    teams = dict(session.execute(select(Case.id, Case.team_id).where(Case.state.in_(OPEN))).all())
     people = _people(session)
     known = _known(session)
     told = 0
@@ -72,7 +72,7 @@ def _known(session: ScopedSession) -> dict[tuple[int, str, dt.datetime], int]:
 
 def _people(session: ScopedSession) -> Any:
     """-> (level, unit) -> the person who is told, or None."""
-    parents = dict(session.execute(select(OrgUnit.id, OrgUnit.parent_id)).tuples().all())
+    parents = dict(session.execute(select(OrgUnit.id, OrgUnit.parent_id)).all())
     query = select(User.id, User.role, User.unit_id).where(User.state == UserState.ACTIVE).order_by(User.id)
     found = frame(session, query)
     by_place = {(role, unit): one for one, role, unit in found.iloc[::-1].itertuples(index=False)}

@@ -8,14 +8,13 @@ from typing import Any, Literal
 import pandas as pd
 from sqlalchemy import case, func, select
 
-from crm.catalogue.models import Product
 from crm.customers.models import Order
 from crm.database import frame
 from crm.session import ScopedSession
-from crm.staff.models import OrgUnit
 from crm.support.filters import CaseFilter, beginning
 from crm.support.models import OPEN, Case, CaseKind
 from crm.support.queries.listing import ANY
+from crm.support.queries.naming import names_of
 from crm.support.queries.promises import colour_rules
 
 By = Literal["complaint_class", "unit", "product"]
@@ -43,7 +42,7 @@ def complaints(
     found = found.astype(dict.fromkeys(("complaints", "open", "previous"), "int64"))
     share = found["complaints"] / max(int(found["complaints"].sum()), 1)
     told = found.assign(
-        name=_names(session, by, found["key"]),
+        name=names_of(session, by, found["key"]),
         share=share,
         colour=colour_rules(session).of_complaints(share),
         change=found["complaints"] - found["previous"],
@@ -64,14 +63,3 @@ def complaint_rate(session: ScopedSession, since: dt.date, until: dt.date, where
     complained = session.scalar(select(func.count(Case.id)).where(*days.conditions())) or 0
     orders = session.scalar(select(func.count(Order.id)).where(Order.ordered_on >= since, Order.ordered_on <= until)) or 0
     return {"complaints": complained, "orders": orders, "rate": complained / orders if orders else None}
-
-
-def _names(session: ScopedSession, by: str, keys: pd.Series[Any]) -> list[Any]:
-    kinds: dict[str, Any] = {"unit": OrgUnit, "product": Product}
-    if by not in kinds:
-        return [None] * len(keys)
-    ids = [int(one) for one in keys.dropna()]
-    names: dict[int, str] = dict(
-        session.execute(select(kinds[by].id, kinds[by].name).where(kinds[by].id.in_(ids))).tuples().all()
-    )
-    return [None if pd.isna(one) else names.get(int(one)) for one in keys]

@@ -11,14 +11,13 @@ from sqlalchemy import String, case, func, select, type_coerce
 
 from crm.analytics.durations import kaplan_meier, quantile_of
 from crm.analytics.proportions import wilson
-from crm.catalogue.models import Product
 from crm.database import frame
 from crm.pipeline.queries.deals import moment
 from crm.session import ScopedSession
-from crm.staff.models import OrgUnit, User
 from crm.support.filters import CaseFilter, beginning
 from crm.support.models import OPEN, Case, CaseState
 from crm.support.queries.listing import ANY
+from crm.support.queries.naming import names_of
 
 AGES = ((1, "up_to_1_day"), (3, "2_to_3_days"), (7, "4_to_7_days"), (30, "8_to_30_days"), (None, "over_30_days"))
 """Days since a case was opened, and what they are called."""
@@ -57,7 +56,7 @@ def arrivals_and_closures(session: ScopedSession, since: dt.date, until: dt.date
     told = pd.DataFrame(index=weeks)
     for name, counts in (("arrived", arrived), ("ended", ended)):
         days = pd.DatetimeIndex(counts.index[counts.index >= pd.Timestamp(first)])
-        monday = days - pd.to_timedelta(days.dayofweek.to_numpy(), unit="D")
+        monday = days - pd.to_timedelta(days.day_of_week.to_numpy(), unit="D")
         told[name] = counts.reindex(days).groupby(monday).sum().reindex(weeks, fill_value=0)
     before = [int(counts[counts.index < pd.Timestamp(first)].sum()) for counts in (arrived, ended)]
     told["backlog"] = before[0] - before[1] + (told["arrived"] - told["ended"]).cumsum()
@@ -86,7 +85,7 @@ def times(session: ScopedSession, where: CaseFilter = ANY, by: By | None = None)
         groups: Any = told.groupby("key", dropna=False) if by else [(None, told)]
         rows += [(measure, key, len(part), *_quantiles(part)) for key, part in groups if len(part)]
     shown = pd.DataFrame(rows, columns=["measure", "key", "cases", "ended", "median", "p90"])
-    shown.insert(2, "name", pd.Series(_names(session, by, shown["key"]), index=shown.index, dtype="object"))
+    shown.insert(2, "name", names_of(session, by, shown["key"]))
     return shown
 
 
@@ -127,7 +126,7 @@ def reopen_rate(session: ScopedSession, where: CaseFilter = ANY, by: By = "team"
 def _shares(session: ScopedSession, found: pd.DataFrame, by: By, hits: str, trials: str) -> pd.DataFrame:
     told = found.astype({hits: "int64", trials: "int64"})
     low, high = wilson(told[hits], told[trials])
-    told.insert(1, "name", pd.Series(_names(session, by, told["key"]), index=told.index, dtype="object"))
+    told.insert(1, "name", names_of(session, by, told["key"]))
     told = told.assign(share=told[hits] / told[trials], low=low, high=high)
     return told.sort_values(trials, ascending=False, kind="stable", ignore_index=True)
 
@@ -146,14 +145,3 @@ def top_problems(session: ScopedSession, where: CaseFilter = ANY, limit: int = 1
     counts = (func.count(Case.id).label("cases"), func.sum(case((Case.state.in_(OPEN), 1), else_=0)).label("open"))
     query = select(Case.problem_id, *counts).where(Case.problem_id.is_not(None), *where.conditions()).group_by(Case.problem_id)
     return frame(session, query.order_by(func.count(Case.id).desc()).limit(limit))
-
-
-def _names(session: ScopedSession, by: str | None, keys: pd.Series[Any]) -> list[Any]:
-    kinds: dict[str, Any] = {"team": OrgUnit, "owner": User, "product": Product}
-    if by not in kinds:
-        return [None] * len(keys)
-    ids = [int(one) for one in keys.dropna().unique()]
-    names: dict[int, str] = dict(
-        session.execute(select(kinds[by].id, kinds[by].name).where(kinds[by].id.in_(ids))).tuples().all()
-    )
-    return [None if pd.isna(one) else names.get(int(one)) for one in keys]

@@ -15,6 +15,7 @@ from crm.session import ScopedSession, get, through_parent
 from crm.staff.models import OrgUnit
 from crm.support.filters import beginning
 from crm.support.models import Case, FeedbackInvitation, SurveyAnswer
+from crm.support.queries.naming import names_of
 
 By = Literal["team", "item", "all"]
 
@@ -49,8 +50,7 @@ def feedback_scores(
     found = found if key is not None else found.assign(key=None)
     numbers = [name for name in found.columns if name != "key"]
     told = scores(found.astype(dict.fromkeys(numbers, "int64")))
-    names = _units(session, found["key"]) if by == "team" else [None] * len(found)
-    told.insert(0, "name", pd.Series(names, index=told.index, dtype="object"))
+    told.insert(0, "name", names_of(session, by, found["key"]))
     told.insert(0, "key", told.pop("key"))
     return told.sort_values(["answered", "sent"], ascending=False, kind="stable", ignore_index=True)
 
@@ -94,8 +94,3 @@ def invitations_of(session: ScopedSession, *, case_id: int | None = None, custom
 def _sent(since: dt.date, until: dt.date) -> list[Any]:
     sent = FeedbackInvitation.sent_at
     return [sent >= beginning(since), sent < beginning(until + dt.timedelta(1))]
-
-
-def _units(session: ScopedSession, ids: pd.Series[Any]) -> list[Any]:
-    names: dict[int, str] = dict(session.execute(select(OrgUnit.id, OrgUnit.name)).tuples().all())
-    return [names.get(int(one)) for one in ids]

@@ -22,8 +22,9 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _COMMON = frozenset(
     re.findall(
         r"\S+",
-        """and are but can did does for from had has have her him his how its may not our out she that the their them then there they
-        this was were what when where which who will with would you your 我们 你们 他们 什么 怎么 这个 那个 没有 可以 已经 一个""",
+        """and are but can did does for from had has have her him his how its may not our out she that the their them then there
+        they this was were what when where which who will with would you your
+        我们 你们 他们 什么 怎么 这个 那个 没有 可以 已经 一个""",
     )
 )
 """Words that tell nothing of what a text is about."""
@@ -70,7 +71,7 @@ def suggest(session: ScopedSession, text: str, *, product_id: int | None = None,
     if not terms:
         return _with_links(session, frame(session, _listed().limit(0))).assign(score=pd.Series(dtype="float64"))
     holds = [Article.search_text.contains(term, autoescape=True) for term in terms]
-    flags = [case((hit, 1), else_=0).label(f"term_{number}") for number, hit in enumerate(holds)]
+    flags = [case((hit, 1), else_=0) for hit in holds]
     published = Article.state == ArticleState.PUBLISHED
     query = select(Article.id, Article.name, Article.product_id, *flags).where(published, or_(*holds))
     rows = session.execute(query).all()
