@@ -29,11 +29,11 @@ def breach_risk(past: pd.DataFrame, waiting: pd.DataFrame, by: Sequence[str] = (
     risk = np.full(len(waiting), 0.5)
     if not past["ended"].any():
         return _known(risk, waiting)
-    everything = kaplan_meier(past["seconds"], past["ended"])
+    everything = kaplan_meier(past["seconds"], past["ended"], None)
     groups = past.groupby(list(by)).indices
     for key, rows in waiting.groupby(list(by)).indices.items():
         part = past.iloc[groups[key]] if key in groups else past.iloc[:0]
-        curve = kaplan_meier(part["seconds"], part["ended"]) if part["ended"].sum() >= FEW else everything
+        curve = kaplan_meier(part["seconds"], part["ended"], None) if part["ended"].sum() >= FEW else everything
         used, left = (waiting[name].to_numpy(dtype="float64")[rows] for name in ("used", "left"))
         risk[rows] = _conditional(curve, used, np.nan_to_num(left).clip(min=0))
     return _known(risk, waiting)

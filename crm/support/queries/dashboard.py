@@ -90,7 +90,7 @@ def times(session: ScopedSession, where: CaseFilter = ANY, by: By | None = None)
 
 
 def _quantiles(part: pd.DataFrame) -> tuple[int, float, float]:
-    curve = kaplan_meier(part["hours"], part["ended"])
+    curve = kaplan_meier(part["hours"], part["ended"], None)
     median, p90 = (quantile_of(curve, share) for share in (0.5, 0.9))
     return int(part["ended"].sum()), np.nan if median is None else median, np.nan if p90 is None else p90
 

@@ -62,12 +62,12 @@ def export_rows(session: ScopedSession, where: CaseFilter = ANY, limit: int = 20
     return frame(session, _columns().where(*where.conditions()).order_by(Case.id).limit(limit))
 
 
-def shown(session: ScopedSession, ids: list[int]) -> pd.DataFrame:
-    """The rows of these ids, in their order -> columns of `case_list`."""
+def shown(session: ScopedSession, ids: list[int], clocks: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The rows of these ids, in their order -> columns of `case_list`; `clocks`: where they were replayed already."""
     found = frame(session, _columns().where(Case.id.in_(ids)))
     place = {one: place for place, one in enumerate(ids)}
     ordered = found.sort_values("id", key=lambda column: column.map(place), ignore_index=True)
-    urgent = most_urgent(clocks_of(session, ids)).rename(columns={"state": "clock_state"})
+    urgent = most_urgent(clocks_of(session, ids) if clocks is None else clocks).rename(columns={"state": "clock_state"})
     return ordered.join(urgent[CLOCK], on="id")
 
 

@@ -21,7 +21,7 @@ from crm.support.queries.listing import ANY, shown
 
 Whose = Literal["mine", "team", "unassigned", "all"]
 LOOKED_BACK = dt.timedelta(days=730)
-MOST = 20_000
+MOST = 10_000
 """Solved cases from which the risk is learned, the newest."""
 
 
@@ -45,7 +45,7 @@ def queue(session: ScopedSession, whose: Whose = "all", where: CaseFilter = ANY,
         ["stake", "share", "due"], ascending=[False, False, True], kind="stable"
     )
     ids = [int(one) for one in order.index[(page - 1) * size : page * size]]
-    return Queue(_with_stake(shown(session, ids), told), _counts(clocks))
+    return Queue(_with_stake(shown(session, ids, clocks), told), _counts(clocks))
 
 
 def stakes(session: ScopedSession, conditions: list[ColumnElement[bool]], clocks: pd.DataFrame) -> pd.DataFrame:
