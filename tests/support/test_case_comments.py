@@ -49,3 +49,9 @@ def test_what_cannot_be(people, found):
         with pytest.raises(Invalid) as refusal:
             say(people.anna, found.id, "When?", at=at)
         assert refusal.value.field == "at"
+
+
+def test_an_earlier_answer_that_is_written_down_later_counts(people, found):
+    say(people.anna, found.id, "We look at it")
+    earlier = found.opened_at + dt.timedelta(hours=1)
+    assert say(people.anna, found.id, "Told him on the phone", at=earlier).answered_at == earlier

@@ -34,7 +34,7 @@ def comment(session: ScopedSession, case_id: int, input: CommentInput) -> CaseCo
     told = {"text": input.text, "public": input.public, "by_customer": input.by_customer}
     added = CaseComment(case_id=case.id, at=at, by_id=session.actor.user_id, **told)
     session.add(added)
-    if input.public and not input.by_customer and case.answered_at is None:
+    if input.public and not input.by_customer and (case.answered_at is None or at < case.answered_at):
         case.answered_at = at
     if (state := _next_state(case, input)) != case.state:
         case.state = state
