@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from crm.__main__ import main
 from crm.access import SYSTEM
 from crm.customers.models import Customer
 from crm.database import frame
@@ -117,3 +118,11 @@ def test_the_real_log_gives_the_figures_that_are_printed_with_it(people):
     assert (solved.notna().sum(), round(solved.mean(), 2), round(solved.median(), 2)) == (23_362, 178.17, 22.10)
     assert round(100 * found["made_sla"].astype(bool).mean(), 2) == 63.42
     assert int((found["reopened"] > 0).sum()) == 275
+
+
+def test_from_the_command_line(people, log, capsys):
+    assert main(["import", "cases", str(log), "--mapping", "incident_log", "--owner", "anna"]) == 0
+    assert "7 rows read, 2 cases: 2 new with 7 events, 0 unchanged." in capsys.readouterr().out
+    with open_as(people.ben.actor) as session:
+        assert session.scalars(select(Customer.owner_id)).all() == [people.anna.id]
+    assert main(["import", "cases", str(log), "--mapping", "other"]) == 1
