@@ -35,6 +35,7 @@ from crm.staff import commands as staff
 from crm.staff.models import Credential, OrgUnit, UnitKind, User
 from crm.staff.queries import people
 from crm.staff.sign_in import actor_for
+from crm.support.imports import run_log
 from crm.words import label
 
 Wanted = argparse.Namespace
@@ -149,9 +150,11 @@ def _person(session: ScopedSession, username: str) -> User:
 
 
 def import_file(wanted: Wanted) -> None:
-    """Import customers, contacts, orders, products or leads from a file, opportunities from a folder: all of it or nothing."""
+    """Import customers, contacts, orders, products, leads or cases from a file, opportunities from a folder: all or nothing."""
     if wanted.target == "opportunities":
         run_folder(wanted.file, owner=wanted.owner, only_try=wanted.dry_run)
+    elif wanted.target == "cases":
+        run_log(wanted.file, wanted.mapping, owner=wanted.owner, only_try=wanted.dry_run)
     else:
         run_file(
             wanted.file,
@@ -267,7 +270,7 @@ def parser() -> argparse.ArgumentParser:
         verb(name, run, users).add_argument("username")
 
     importing = verb("import", import_file)
-    importing.add_argument("target", choices=[*TARGETS, "opportunities"])
+    importing.add_argument("target", choices=[*TARGETS, "opportunities", "cases"])
     importing.add_argument("file", type=Path)
     importing.add_argument("--mapping", metavar="NAME", help="a saved or built-in mapping; else the headings tell")
     importing.add_argument("--as", dest="as_username", metavar="USERNAME", help="in whose name and reach")

@@ -62,6 +62,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "marketing": _grant(_ALL, _ALL, "assign", "recycle", "import", "export"),
         "pipeline": _grant(_ALL, _ALL, "approve", "assign", "import", "export"),
         "contracts": _grant(_ALL, _ALL, "export"),
+        "support": _grant(_ALL, _ALL, "assign", "merge", "import", "export", "publish", "policies"),
     },
     Role.DIRECTOR: {
         "staff": _grant(_TEAM, _NOTHING, "audit"),
@@ -72,6 +73,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "marketing": _grant(_TEAM, _TEAM, "assign", "recycle", "import", "export"),
         "pipeline": _grant(_TEAM, _TEAM, "approve", "assign", "import", "export"),
         "contracts": _grant(_TEAM, _TEAM, "export"),
+        "support": _grant(_TEAM, _TEAM, "assign", "merge", "import", "export", "publish", "policies"),
     },
     Role.LEAD: {
         "staff": _grant(_TEAM),
@@ -82,6 +84,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "marketing": _grant(_TEAM, _TEAM, "assign", "recycle", "import", "export"),
         "pipeline": _grant(_TEAM, _TEAM, "approve", "assign", "import", "export"),
         "contracts": _grant(_TEAM, _TEAM, "export"),
+        "support": _grant(_TEAM, _TEAM, "assign", "merge", "import", "export", "publish"),
     },
     Role.REP: {
         "staff": _grant(_OWN),
@@ -92,6 +95,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "marketing": _grant(_OWN, _OWN, "claim"),
         "pipeline": _grant(_OWN, _OWN, "export"),
         "contracts": _grant(_OWN, _OWN, "export"),
+        "support": _grant(_OWN, _OWN, "export"),
     },
     Role.BOARD_ADMIN: {
         "staff": _grant(_TEAM, _TEAM, "audit"),
@@ -102,6 +106,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "marketing": _grant(_TEAM, _TEAM, "assign", "recycle", "import", "export"),
         "pipeline": _grant(_TEAM, _TEAM, "approve", "assign", "import", "export"),
         "contracts": _grant(_TEAM, _TEAM, "export"),
+        "support": _grant(_TEAM, _TEAM, "assign", "merge", "import", "export", "publish", "policies"),
     },
     Role.AGENT: {
         "staff": _grant(_OWN),
@@ -110,6 +115,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "customers": _grant(_TEAM),
         "pipeline": _grant(_TEAM),
         "contracts": _grant(_TEAM),
+        "support": _grant(_TEAM, _TEAM, "merge", "export"),
     },
     Role.MARKETER: {
         "staff": _grant(_OWN),
@@ -119,6 +125,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "insight": _grant(_TEAM, _NOTHING, "group"),
         "marketing": _grant(_TEAM, _TEAM, "assign", "import", "export"),
         "pipeline": _grant(_TEAM, _NOTHING, "export"),
+        "support": _grant(_TEAM, _NOTHING, "export"),
     },
     Role.ANALYST: {
         "staff": _grant(_OWN),
@@ -129,17 +136,19 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "marketing": _grant(_TEAM, _NOTHING, "export"),
         "pipeline": _grant(_TEAM, _NOTHING, "export"),
         "contracts": _grant(_TEAM, _NOTHING, "export"),
+        "support": _grant(_TEAM, _NOTHING, "export"),
     },
     Role.ADMIN: {
         "staff": _grant(_ALL, _ALL, "audit", "settings"),
         "office": _grant(_NOTHING, _NOTHING, "settings"),
         "catalogue": _grant(_ALL, _ALL, "import", "export"),
         "customers": _grant(_NOTHING),
+        "support": _grant(_NOTHING, _NOTHING, "policies"),
     },
 }
 """The whole policy. Areas that a role does not name are closed to it."""
 
-AREAS = ("staff", "office", "catalogue", "customers", "insight", "marketing", "pipeline", "contracts")
+AREAS = ("staff", "office", "catalogue", "customers", "insight", "marketing", "pipeline", "contracts", "support")
 
 _EVERYTHING = Grant(Reach.EVERYTHING, Reach.EVERYTHING, frozenset({"*"}))
 

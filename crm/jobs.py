@@ -18,6 +18,7 @@ from crm.office.queries import today
 from crm.pipeline.commands.forecasting import keep_forecast, keep_snapshot
 from crm.pipeline.commands.scoring import score_deals
 from crm.session import open_as
+from crm.support.commands import escalate
 
 
 def scores(day: dt.date | None = None) -> dict[str, int]:
@@ -103,6 +104,14 @@ def contracts(day: dt.date | None = None) -> dict[str, int]:
         return {"ended": end_expired(session, day or today(session))}
 
 
+def escalations(day: dt.date | None = None) -> dict[str, int]:
+    """Leads and managers are told of the cases whose time runs out now; whoever was told is not told again. For an earlier day
+    there is nothing to do."""
+    with open_as(SYSTEM) as session:
+        told = escalate(session) if day is None or day >= today(session) else 0
+    return {"told": told}
+
+
 JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {
     "scores": scores,
     "calls": calls,
@@ -111,4 +120,5 @@ JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {
     "contracts": contracts,
     "deals": deals,
     "forecast": forecast,
+    "escalations": escalations,
 }

@@ -18,6 +18,7 @@ from crm.marketing import models as marketing
 from crm.office import models as office
 from crm.pipeline import models as pipeline
 from crm.staff import models as staff
+from crm.support import models as support
 from crm.words import english_label
 
 metadata = Base.metadata
@@ -34,6 +35,7 @@ __all__ = [
     "office",
     "pipeline",
     "staff",
+    "support",
 ]
 
 

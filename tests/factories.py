@@ -18,6 +18,8 @@ from crm.office.models import Activity
 from crm.pipeline.commands import NewOpportunity, add_opportunity, seed_pipelines
 from crm.pipeline.models import Opportunity
 from crm.session import get, open_as
+from crm.support.commands import NewCase, add_case
+from crm.support.models import Case
 from tests.people import TODAY, Person
 
 _numbers = count(1)
@@ -127,8 +129,20 @@ def a_contract(owner: Person, customer: Customer, amount: float = 1000, *due: dt
     return contract
 
 
+def a_case(owner: Person, customer: Customer, **changes: Any) -> Case:
+    """An open one by the command; `changes` of other columns are set afterwards."""
+    given = {name: changes.pop(name) for name in set(changes) & set(NewCase.model_fields)}
+    details = NewCase.model_validate({"subject": f"Case {next(_numbers)}", "customer_id": customer.id} | given)
+    with open_as(SYSTEM) as session:
+        added = add_case(session, details, owner_id=owner.id)
+        for name, value in changes.items():
+            setattr(added, name, value)
+    return added
+
+
 __all__ = [
     "TODAY",
+    "a_case",
     "a_contact",
     "a_contract",
     "a_customer",

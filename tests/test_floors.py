@@ -24,6 +24,7 @@ FLOORS = [
     {"marketing"},
     {"pipeline"},
     {"contracts"},
+    {"support"},
     {"tables"},
     {"migrations"},
     {"jobs", "demo"},
@@ -33,7 +34,7 @@ FLOORS = [
 """From the ground up; those of one floor do not import each other."""
 BESIDE = {"analytics", "charts", "words", "exchange"}
 """Pure: anybody may import them, they import nothing of crm."""
-AREAS = ["staff", "office", "catalogue", "customers", "insight", "marketing", "pipeline", "contracts"]
+AREAS = ["staff", "office", "catalogue", "customers", "insight", "marketing", "pipeline", "contracts", "support"]
 
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 

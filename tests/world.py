@@ -17,6 +17,7 @@ from crm.database import Base, Instant, Money, Record, engine, now
 from crm.marketing.models import Campaign, OfUnit
 from crm.pipeline.models import Opportunity
 from crm.staff.models import SignInEvent
+from crm.support.models import Case, FeedbackInvitation
 from tests.people import TODAY, UNITS, People, Person
 
 KINDS: list[type[Any]] = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda kind: kind.__name__)
@@ -83,12 +84,12 @@ class World:
             return customer and self._within(person, *self.parent(kind, row))
         if issubclass(kind, OfUnit):
             return reach is Reach.EVERYTHING or (reach is not Reach.NOTHING and self._at_or_above(person, row["team_id"]))
-        if kind in (Opportunity, Contract) and reach is not Reach.NOTHING:
+        if kind in (Opportunity, Contract, Case) and reach is not Reach.NOTHING:
             customer = self._within(person, Customer, self.rows["customer"][row["customer_id"]])
             return customer or self._owned(person, kind, row, reach)
         if issubclass(kind, Owned):
             return self._owned(person, kind, row, reach)
-        if kind is Receipt and reach is Reach.NOTHING:
+        if kind in (Receipt, FeedbackInvitation) and reach is Reach.NOTHING:
             return False
         if issubclass(kind, PartOf):
             of_the_board = kind is Order and reach is Reach.TEAM and self._near(person, row["board_id"])

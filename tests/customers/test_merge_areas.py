@@ -16,6 +16,7 @@ from crm.pipeline.commands import seed_pipelines
 from crm.pipeline.models import Opportunity, OpportunityCustomer
 from crm.pipeline.queries import stages_of
 from crm.session import open_as
+from crm.support.models import Case, FeedbackInvitation
 from tests.factories import TODAY, a_customer
 
 FOLLOW = {
@@ -27,6 +28,7 @@ FOLLOW = {
     "customer_competitor.customer_id",
     "customer_interest.customer_id",
     "customer_share.customer_id",
+    "feedback_invitation.customer_id",
     "holding.customer_id",
     "lead.customer_id",
     "loss.customer_id",
@@ -39,6 +41,7 @@ FOLLOW = {
     "relation.customer_id",
     "relation.other_id",
     "retail_profile.customer_id",
+    "service_case.customer_id",
     "tagging.subject_id",
 }
 STAY = {
@@ -93,6 +96,11 @@ def hanging(people, twin, day):
         Call(
             customer_id=twin.id, user_id=people.anna.id, board_id=people.anna.board_id, drawn_on=TODAY, until=TODAY,
             arm="treated", kind="call", minutes=5, rank_value=1.0,
+        ),
+        Case(number="SC1", subject="The pump drips", customer_id=twin.id, opened_at=now(), **theirs),
+        FeedbackInvitation(
+            customer_id=twin.id, team_id=people.chen.unit_id, token_hash="0" * 64, sent_at=now(), expires_at=now(),
+            by_id=people.anna.id,
         ),
     ]  # fmt: skip
     with open_as(SYSTEM) as session:

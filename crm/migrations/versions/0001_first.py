@@ -153,6 +153,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tag')),
     sa.UniqueConstraint('name', name=op.f('uq_tag_name'))
     )
+    op.create_table('working_calendar',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('zone', sa.String(length=40), nullable=False),
+    sa.Column('week', sa.JSON(), nullable=False),
+    sa.Column('holidays', sa.JSON(), nullable=False),
+    sa.Column('extra_days', sa.JSON(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_working_calendar')),
+    sa.UniqueConstraint('name', name=op.f('uq_working_calendar_name'))
+    )
     op.create_table('model_run',
     sa.Column('board_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -206,6 +220,26 @@ def upgrade() -> None:
     sa.UniqueConstraint('name', name=op.f('uq_price_list_name'))
     )
     op.create_index('ix_price_list_days', 'price_list', ['starts_on', 'ends_on'], unique=False)
+    op.create_table('sla_policy',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('level', sa.String(length=40), nullable=True),
+    sa.Column('priority', sa.String(length=40), nullable=True),
+    sa.Column('kind', sa.String(length=40), nullable=True),
+    sa.Column('calendar_id', sa.Integer(), nullable=False),
+    sa.Column('first_response_seconds', sa.Integer(), nullable=True),
+    sa.Column('next_response_seconds', sa.Integer(), nullable=True),
+    sa.Column('resolution_seconds', sa.Integer(), nullable=True),
+    sa.Column('pausing', sa.JSON(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['calendar_id'], ['working_calendar.id'], name=op.f('fk_sla_policy_calendar_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sla_policy')),
+    sa.UniqueConstraint('name', name=op.f('uq_sla_policy_name'))
+    )
     op.create_table('user',
     sa.Column('username', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -589,6 +623,29 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_product_code'))
     )
     op.create_index(op.f('ix_product_category_id'), 'product', ['category_id'], unique=False)
+    op.create_table('article',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('category', sa.String(length=200), nullable=True),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('keywords', sa.String(length=300), nullable=True),
+    sa.Column('product_id', sa.Integer(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('edition', sa.Integer(), nullable=False),
+    sa.Column('author_id', sa.Integer(), nullable=False),
+    sa.Column('published_at', sa.DateTime(), nullable=True),
+    sa.Column('search_text', sa.Text(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['author_id'], ['user.id'], name=op.f('fk_article_author_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_article_product_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_article'))
+    )
+    op.create_index(op.f('ix_article_product_id'), 'article', ['product_id'], unique=False)
+    op.create_index('ix_article_state', 'article', ['state', 'category'], unique=False)
     op.create_table('call',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -933,6 +990,23 @@ def upgrade() -> None:
     sa.UniqueConstraint('price_list_id', 'product_id', name=op.f('uq_price_price_list_id_product_id'))
     )
     op.create_index(op.f('ix_price_product_id'), 'price', ['product_id'], unique=False)
+    op.create_table('problem',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('description', sa.Text(), nullable=True),
+    sa.Column('product_id', sa.Integer(), nullable=True),
+    sa.Column('cause', sa.Text(), nullable=True),
+    sa.Column('workaround', sa.Text(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_problem_product_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_problem')),
+    sa.UniqueConstraint('name', name=op.f('uq_problem_name'))
+    )
+    op.create_index(op.f('ix_problem_product_id'), 'problem', ['product_id'], unique=False)
     op.create_table('receipt',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('board_id', sa.Integer(), nullable=False),
@@ -1034,6 +1108,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('supplier_id', 'product_id', name=op.f('uq_supply_supplier_id_product_id'))
     )
     op.create_index(op.f('ix_supply_product_id'), 'supply', ['product_id'], unique=False)
+    op.create_table('article_version',
+    sa.Column('article_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['article_id'], ['article.id'], name=op.f('fk_article_version_article_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_article_version')),
+    sa.UniqueConstraint('article_id', 'number', name=op.f('uq_article_version_article_id_number'))
+    )
     op.create_table('lead_event',
     sa.Column('lead_id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
@@ -1541,6 +1627,70 @@ def upgrade() -> None:
     op.create_index(op.f('ix_receipt_plan_contract_id'), 'receipt_plan', ['contract_id'], unique=False)
     op.create_index('ix_receipt_plan_due', 'receipt_plan', ['due_on', 'id'], unique=False)
     op.create_index(op.f('ix_receipt_plan_order_id'), 'receipt_plan', ['order_id'], unique=False)
+    op.create_table('service_case',
+    sa.Column('number', sa.String(length=40), nullable=False),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('description', sa.Text(), nullable=True),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('customer_id', sa.Integer(), nullable=True),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('product_id', sa.Integer(), nullable=True),
+    sa.Column('order_id', sa.Integer(), nullable=True),
+    sa.Column('contract_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('complaint_class', sa.String(length=40), nullable=True),
+    sa.Column('responsible_unit_id', sa.Integer(), nullable=True),
+    sa.Column('channel', sa.String(length=40), nullable=False),
+    sa.Column('priority', sa.String(length=40), nullable=False),
+    sa.Column('severity', sa.String(length=40), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('cause', sa.String(length=200), nullable=True),
+    sa.Column('solution', sa.Text(), nullable=True),
+    sa.Column('problem_id', sa.Integer(), nullable=True),
+    sa.Column('merged_into_id', sa.Integer(), nullable=True),
+    sa.Column('custom', sa.JSON(), nullable=False),
+    sa.Column('import_job_id', sa.Integer(), nullable=True),
+    sa.Column('opened_at', sa.DateTime(), nullable=False),
+    sa.Column('answered_at', sa.DateTime(), nullable=True),
+    sa.Column('solved_at', sa.DateTime(), nullable=True),
+    sa.Column('closed_at', sa.DateTime(), nullable=True),
+    sa.Column('reopened', sa.Integer(), nullable=False),
+    sa.Column('made_sla', sa.Boolean(), nullable=True),
+    sa.Column('worked_seconds', sa.Integer(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_service_case_board_id')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_service_case_contact_id')),
+    sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_service_case_contract_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_service_case_customer_id')),
+    sa.ForeignKeyConstraint(['import_job_id'], ['import_job.id'], name=op.f('fk_service_case_import_job_id')),
+    sa.ForeignKeyConstraint(['merged_into_id'], ['service_case.id'], name=op.f('fk_service_case_merged_into_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_service_case_order_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_service_case_owner_id')),
+    sa.ForeignKeyConstraint(['problem_id'], ['problem.id'], name=op.f('fk_service_case_problem_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_service_case_product_id')),
+    sa.ForeignKeyConstraint(['responsible_unit_id'], ['org_unit.id'], name=op.f('fk_service_case_responsible_unit_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_service_case_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_case')),
+    sa.UniqueConstraint('board_id', 'number', name=op.f('uq_service_case_board_id_number'))
+    )
+    op.create_index(op.f('ix_service_case_contract_id'), 'service_case', ['contract_id'], unique=False)
+    op.create_index(op.f('ix_service_case_customer_id'), 'service_case', ['customer_id'], unique=False)
+    op.create_index(op.f('ix_service_case_import_job_id'), 'service_case', ['import_job_id'], unique=False)
+    op.create_index('ix_service_case_kind', 'service_case', ['kind', 'opened_at'], unique=False)
+    op.create_index(op.f('ix_service_case_merged_into_id'), 'service_case', ['merged_into_id'], unique=False)
+    op.create_index('ix_service_case_opened', 'service_case', ['opened_at', 'id'], unique=False)
+    op.create_index(op.f('ix_service_case_order_id'), 'service_case', ['order_id'], unique=False)
+    op.create_index('ix_service_case_owner', 'service_case', ['owner_id', 'state'], unique=False)
+    op.create_index(op.f('ix_service_case_problem_id'), 'service_case', ['problem_id'], unique=False)
+    op.create_index(op.f('ix_service_case_product_id'), 'service_case', ['product_id'], unique=False)
+    op.create_index('ix_service_case_solved', 'service_case', ['solved_at', 'opened_at', 'kind', 'priority', 'worked_seconds'], unique=False)
+    op.create_index('ix_service_case_state', 'service_case', ['state', 'team_id', 'owner_id'], unique=False)
     op.create_table('allocation',
     sa.Column('receipt_id', sa.Integer(), nullable=False),
     sa.Column('plan_id', sa.Integer(), nullable=False),
@@ -1557,3 +1707,126 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_allocation_plan_id'), 'allocation', ['plan_id'], unique=False)
     op.create_index(op.f('ix_allocation_receipt_id'), 'allocation', ['receipt_id'], unique=False)
+    op.create_table('case_article',
+    sa.Column('article_id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('helped', sa.Boolean(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['article_id'], ['article.id'], name=op.f('fk_case_article_article_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['service_case.id'], name=op.f('fk_case_article_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_article')),
+    sa.UniqueConstraint('case_id', 'article_id', name=op.f('uq_case_article_case_id_article_id'))
+    )
+    op.create_index(op.f('ix_case_article_article_id'), 'case_article', ['article_id'], unique=False)
+    op.create_table('case_comment',
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('public', sa.Boolean(), nullable=False),
+    sa.Column('by_customer', sa.Boolean(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['service_case.id'], name=op.f('fk_case_comment_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_comment'))
+    )
+    op.create_index('ix_case_comment_case', 'case_comment', ['case_id', 'at'], unique=False)
+    op.create_table('case_escalation',
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('clock', sa.String(length=40), nullable=False),
+    sa.Column('since', sa.DateTime(), nullable=False),
+    sa.Column('level', sa.String(length=40), nullable=False),
+    sa.Column('to_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['service_case.id'], name=op.f('fk_case_escalation_case_id')),
+    sa.ForeignKeyConstraint(['to_id'], ['user.id'], name=op.f('fk_case_escalation_to_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_escalation')),
+    sa.UniqueConstraint('case_id', 'clock', 'since', 'level', name=op.f('uq_case_escalation_case_id_clock_since_level'))
+    )
+    op.create_index('ix_case_escalation_to', 'case_escalation', ['to_id', 'at'], unique=False)
+    op.create_table('case_event',
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('what', sa.String(length=40), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('priority', sa.String(length=40), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.Column('note', sa.String(length=300), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['service_case.id'], name=op.f('fk_case_event_case_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_case_event_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_case_event_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_event'))
+    )
+    op.create_index('ix_case_event_case', 'case_event', ['case_id', 'at'], unique=False)
+    op.create_table('feedback_invitation',
+    sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('case_id', sa.Integer(), nullable=True),
+    sa.Column('order_id', sa.Integer(), nullable=True),
+    sa.Column('item', sa.String(length=40), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('sent_at', sa.DateTime(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['service_case.id'], name=op.f('fk_feedback_invitation_case_id')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_feedback_invitation_contact_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_feedback_invitation_customer_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_feedback_invitation_order_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_feedback_invitation_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_feedback_invitation')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_feedback_invitation_token_hash'))
+    )
+    op.create_index(op.f('ix_feedback_invitation_case_id'), 'feedback_invitation', ['case_id'], unique=False)
+    op.create_index(op.f('ix_feedback_invitation_customer_id'), 'feedback_invitation', ['customer_id'], unique=False)
+    op.create_index('ix_feedback_invitation_sent', 'feedback_invitation', ['sent_at', 'team_id', 'item'], unique=False)
+    op.create_table('field_visit',
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('technician_id', sa.Integer(), nullable=False),
+    sa.Column('planned_at', sa.DateTime(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=True),
+    sa.Column('address', sa.String(length=400), nullable=True),
+    sa.Column('task', sa.Text(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('done_at', sa.DateTime(), nullable=True),
+    sa.Column('result', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['service_case.id'], name=op.f('fk_field_visit_case_id')),
+    sa.ForeignKeyConstraint(['technician_id'], ['user.id'], name=op.f('fk_field_visit_technician_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_field_visit'))
+    )
+    op.create_index(op.f('ix_field_visit_case_id'), 'field_visit', ['case_id'], unique=False)
+    op.create_index('ix_field_visit_technician', 'field_visit', ['technician_id', 'state', 'planned_at'], unique=False)
+    op.create_table('survey_answer',
+    sa.Column('invitation_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('csat', sa.Integer(), nullable=False),
+    sa.Column('nps', sa.Integer(), nullable=True),
+    sa.Column('comment', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['invitation_id'], ['feedback_invitation.id'], name=op.f('fk_survey_answer_invitation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_survey_answer')),
+    sa.UniqueConstraint('invitation_id', name=op.f('uq_survey_answer_invitation_id'))
+    )

@@ -1,0 +1,1 @@
+"""Service: cases and their clocks, complaints, feedback, knowledge."""

@@ -1,0 +1,161 @@
+"""Find what is known already, by words of either language, or by what somebody is just typing."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import case, func, or_, select
+
+from crm.catalogue.models import Product
+from crm.database import frame
+from crm.session import ScopedSession, get
+from crm.staff.models import User
+from crm.support.models import Article, ArticleState, ArticleVersion, Case, CaseArticle
+
+MOST_TERMS = 40
+"""Of a text that is being typed."""
+_LATIN = re.compile(r"[a-z0-9][a-z0-9\-_.]*[a-z0-9]")
+_CHINESE = re.compile(r"[\u3400-\u9fff]+")
+_COMMON = frozenset(
+    re.findall(
+        r"\S+",
+        """and are but can did does for from had has have her him his how its may not our out she that the their them then there
+        they this was were what when where which who will with would you your
+        我们 你们 他们 什么 怎么 这个 那个 没有 可以 已经 一个""",
+    )
+)
+"""Words that tell nothing of what a text is about."""
+
+
+def article(session: ScopedSession, article_id: int) -> Article:
+    return get(session, Article, article_id)
+
+
+def articles(
+    session: ScopedSession,
+    search: str = "",
+    *,
+    state: str | None = ArticleState.PUBLISHED,
+    category: str | None = None,
+    language: str | None = None,
+    author_id: int | None = None,
+    page: int = 1,
+    size: int = 50,
+) -> pd.DataFrame:
+    """All words must occur -> id, name, category, language, state, edition, author, product, published_at, updated_at, version,
+    links (cases it was looked at for), helped, not_helped; those with a word in the name first, then the newest."""
+    words = search.casefold().split()
+    query = _listed().where(*(Article.search_text.contains(word, autoescape=True) for word in words))
+    for column, value in ((Article.state, state), (Article.category, category), (Article.language, language)):
+        query = query.where(column == value) if value is not None else query
+    query = query.where(Article.author_id == author_id) if author_id is not None else query
+    named = [case((func.lower(Article.name).contains(word, autoescape=True), 1), else_=0) for word in words]
+    order = [sum(named[1:], named[0]).desc()] if named else []
+    found = query.order_by(*order, Article.updated_at.desc(), Article.id).limit(size).offset((page - 1) * size)
+    return _with_links(session, frame(session, found))
+
+
+def categories(session: ScopedSession) -> list[str]:
+    """Of published articles, by name."""
+    query = select(Article.category).where(Article.category.is_not(None), Article.state == ArticleState.PUBLISHED)
+    return list(session.scalars(query.distinct().order_by(Article.category)))
+
+
+def suggest(session: ScopedSession, text: str, *, product_id: int | None = None, limit: int = 5) -> pd.DataFrame:
+    """Published articles that share words with a text -> columns of `articles`, and score; best first. Rare words weigh more,
+    words in the name twice, an article of the same product a little."""
+    terms = terms_of(text)
+    if not terms:
+        return _with_links(session, frame(session, _listed().limit(0))).assign(score=pd.Series(dtype="float64"))
+    holds = [Article.search_text.contains(term, autoescape=True) for term in terms]
+    flags = [case((hit, 1), else_=0) for hit in holds]
+    published = Article.state == ArticleState.PUBLISHED
+    query = select(Article.id, Article.name, Article.product_id, *flags).where(published, or_(*holds))
+    rows = session.execute(query).all()
+    total = session.scalar(select(func.count(Article.id)).where(published)) or 1
+    found = _scored(rows, terms, total, product_id)
+    best = sorted(found, key=lambda one: (-found[one], one))[:limit]
+    shown = _with_links(session, frame(session, _listed().where(Article.id.in_(best))))
+    told = shown.assign(score=shown["id"].map(found).astype("float64"))
+    return told.sort_values(["score", "id"], ascending=[False, True], ignore_index=True)
+
+
+def terms_of(text: str) -> list[str]:
+    """Words of Latin letters from three letters on, and pairs of Chinese characters, each once, in the order of the text."""
+    plain = text.casefold()
+    found = [(match.start(), match.group()) for match in _LATIN.finditer(plain) if len(match.group()) >= 3]
+    for match in _CHINESE.finditer(plain):
+        run = match.group()
+        found += [(match.start() + place, run[place : place + 2]) for place in range(len(run) - 1)]
+    ordered = dict.fromkeys(term for _, term in sorted(found) if term not in _COMMON)
+    return list(ordered)[:MOST_TERMS]
+
+
+def _scored(rows: Any, terms: list[str], total: int, product_id: int | None) -> dict[int, float]:
+    holding = [sum(row[3 + number] for row in rows) for number in range(len(terms))]
+    weights = [math.log(1 + total / count) if count else 0.0 for count in holding]
+    found = {}
+    for row in rows:
+        name = row.name.casefold()
+        score = sum(weight * (1 + (term in name)) for term, weight, hit in zip(terms, weights, row[3:], strict=True) if hit)
+        found[row.id] = score * (1.2 if product_id is not None and row.product_id == product_id else 1.0)
+    return found
+
+
+def versions(session: ScopedSession, article_id: int) -> pd.DataFrame:
+    """Newest first -> number, name, text, by, created_at."""
+    query = select(
+        ArticleVersion.number, ArticleVersion.name, ArticleVersion.text, User.name.label("by"), ArticleVersion.created_at
+    )
+    query = query.outerjoin(User, User.id == ArticleVersion.by_id).where(ArticleVersion.article_id == article_id)
+    return frame(session, query.order_by(ArticleVersion.number.desc()))
+
+
+def articles_of(session: ScopedSession, case_id: int) -> pd.DataFrame:
+    """Linked to a case -> id (of the link), article_id, name, state, helped."""
+    query = select(CaseArticle.id, CaseArticle.article_id, Article.name, Article.state, CaseArticle.helped)
+    query = query.join(Article, Article.id == CaseArticle.article_id).join(Case, Case.id == CaseArticle.case_id)
+    return frame(session, query.where(Case.id == case_id).order_by(CaseArticle.id))
+
+
+def cases_of(session: ScopedSession, article_id: int) -> pd.DataFrame:
+    """The cases it was looked at for, as far as the actor sees them -> id, number, subject, state, helped."""
+    query = select(Case.id, Case.number, Case.subject, Case.state, CaseArticle.helped)
+    query = query.select_from(CaseArticle).join(Case, Case.id == CaseArticle.case_id)
+    return frame(session, query.where(CaseArticle.article_id == article_id).order_by(Case.id.desc()))
+
+
+def _listed() -> Any:
+    return (
+        select(
+            Article.id,
+            Article.name,
+            Article.category,
+            Article.language,
+            Article.state,
+            Article.edition,
+            User.name.label("author"),
+            Product.name.label("product"),
+            Article.published_at,
+            Article.updated_at,
+            Article.version,
+        )
+        .outerjoin(User, User.id == Article.author_id)
+        .outerjoin(Product, Product.id == Article.product_id)
+    )
+
+
+def _with_links(session: ScopedSession, found: pd.DataFrame) -> pd.DataFrame:
+    """Counts over all cases, whoever may see them."""
+    counts = (
+        func.count(CaseArticle.id).label("links"),
+        func.sum(case((CaseArticle.helped.is_(True), 1), else_=0)).label("helped"),
+        func.sum(case((CaseArticle.helped.is_(False), 1), else_=0)).label("not_helped"),
+    )
+    query = select(CaseArticle.article_id, *counts).where(CaseArticle.article_id.in_([int(one) for one in found["id"]]))
+    known = frame(session, query.group_by(CaseArticle.article_id)).set_index("article_id").astype("int64")
+    told = found.join(known, on="id")
+    return told.assign(**{name: told[name].fillna(0).astype("int64") for name in known.columns})

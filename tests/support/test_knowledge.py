@@ -1,0 +1,111 @@
+import pytest
+
+from crm.errors import Invalid, NotFound, Refused
+from crm.session import open_as
+from crm.support.commands import (
+    ArticleInput,
+    edit_article,
+    link_article,
+    publish_article,
+    retire_article,
+    unlink_article,
+    write_article,
+)
+from crm.support.queries import article, articles, articles_of, cases_of, categories, suggest, versions
+from crm.support.queries.knowledge import terms_of
+from tests.factories import a_case, a_product
+
+
+def write(person, name, text, **further):
+    with open_as(person.actor) as session:
+        return write_article(session, ArticleInput.model_validate({"name": name, "text": text} | further))
+
+
+@pytest.fixture
+def known(people):
+    """Three published articles."""
+    texts = {
+        "Piano pedal sticks": "Loosen the screw of the pedal, oil the spring.",
+        "Violin string breaks": "Change the string, look at the bridge.",
+        "打印机无法连接网络": "请检查网线，重启打印机，重新设置无线网络。",
+    }
+    found = [write(people.ben, name, text, category="Repair") for name, text in texts.items()]
+    with open_as(people.ben.actor) as session:
+        for one in found:
+            publish_article(session, one.id)
+    return [one.id for one in found]
+
+
+def test_it_works_from_draft_to_published_to_retired(people):
+    draft = write(people.gia, "Pedal", "Oil it")
+    with open_as(people.anna.actor) as session:
+        assert articles(session).empty
+        assert articles(session, state="draft")["author"].tolist() == ["Gia Rossi"]
+    with pytest.raises(Refused), open_as(people.gia.actor) as session:
+        publish_article(session, draft.id)
+    with open_as(people.ben.actor) as session:
+        publish_article(session, draft.id)
+        with pytest.raises(Invalid):
+            publish_article(session, draft.id)
+        assert retire_article(session, draft.id).state == "retired"
+        assert articles(session).empty
+
+
+def test_versions_stay(people):
+    draft = write(people.gia, "Pedal", "Oil it")
+    with open_as(people.gia.actor) as session:
+        edit_article(session, draft.id, ArticleInput(name="Pedal", text="Grease it"), draft.version)
+        edit_article(session, draft.id, ArticleInput(name="Pedal", text="Grease it", category="Repair"), draft.version + 1)
+        assert article(session, draft.id).edition == 2
+        assert versions(session, draft.id)["text"].tolist() == ["Grease it", "Oil it"]
+
+
+def test_a_draft_is_its_authors_and_what_is_published_is_for_publishers(people, known):
+    draft = write(people.gia, "Pedal", "Oil it")
+    for person, one in ((people.anna, draft.id), (people.gia, known[0])):
+        with pytest.raises(Refused), open_as(person.actor) as session:
+            edit_article(session, one, ArticleInput(name="Mine", text="Now"), article(session, one).version)
+    with pytest.raises(Refused):
+        write(people.amir, "Reader", "Writes nothing")
+
+
+def test_found_by_words_of_either_language(people, known):
+    with open_as(people.anna.actor) as session:
+        assert articles(session, "PEDAL oil")["id"].tolist() == [known[0]]
+        assert articles(session, "打印机 网线")["id"].tolist() == [known[2]]
+        assert articles(session, "pedal violin").empty
+        assert len(articles(session, category="Repair", language="zh")) == 3
+        assert categories(session) == ["Repair"]
+
+
+def test_suggested_while_a_case_is_typed(people, known):
+    product = a_product()
+    with open_as(people.anna.actor) as session:
+        assert suggest(session, "The pedal of my piano is sticking")["id"].tolist()[0] == known[0]
+        assert suggest(session, "办公室的打印机连不上网络了")["id"].tolist() == [known[2]]
+        assert suggest(session, "the that with").empty
+        assert suggest(session, "string", product_id=product.id)["score"].iloc[0] > 0
+
+
+def test_terms():
+    assert terms_of("The E-Piano 打印机 is e-piano") == ["e-piano", "打印", "印机"]
+    assert terms_of("") == []
+
+
+def test_linked_to_cases_and_whether_it_helped(people, customer, known):
+    found = a_case(people.anna, customer)
+    with open_as(people.anna.actor) as session:
+        link = link_article(session, found.id, known[0])
+        link_article(session, found.id, known[0], helped=True)
+        second = link_article(session, found.id, known[1], helped=False)
+        assert articles_of(session, found.id)["helped"].tolist() == [True, False]
+        unlink_article(session, second.id)
+    with open_as(people.emil.actor) as session:
+        told = articles(session, "pedal").iloc[0]
+        assert (told["links"], told["helped"], told["not_helped"]) == (1, 1, 0)
+        assert cases_of(session, known[0]).empty
+        with pytest.raises(NotFound):
+            link_article(session, found.id, known[1])
+    for person in (people.amir, people.emil):
+        with pytest.raises(Refused), open_as(person.actor) as session:
+            unlink_article(session, link.id)
