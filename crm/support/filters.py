@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from crm.customers.filters import matches
 from crm.customers.models import Customer
 from crm.office.models import Tagging
-from crm.support.models import OPEN, Case, FeedbackInvitation, SurveyAnswer
+from crm.support.models import OPEN, Case, Escalation, FeedbackInvitation, SurveyAnswer
 
 Sort = Literal["opened_at", "number", "subject", "priority", "state", "solved_at", "closed_at", "updated_at"]
 
@@ -45,6 +45,8 @@ class CaseFilter(BaseModel):
     tag_id: tuple[int, ...] = ()
     ids: tuple[int, ...] = ()
     import_job_id: int | None = None
+    escalated_to_id: int | None = None
+    """Whom somebody told that the case is or gets late."""
     made_sla: bool | None = None
     reopened: bool | None = None
     csat_at_most: int | None = None
@@ -62,6 +64,9 @@ class CaseFilter(BaseModel):
         if self.tag_id:
             tagged = select(Tagging.subject_id).where(Tagging.subject_type == "service_case", Tagging.tag_id.in_(self.tag_id))
             found.append(Case.id.in_(tagged))
+        if self.escalated_to_id is not None:
+            told = select(Escalation.case_id).where(Escalation.to_id == self.escalated_to_id)
+            found.append(Case.id.in_(told))
         if self.csat_at_most is not None:
             asked = select(FeedbackInvitation.case_id).join(SurveyAnswer, SurveyAnswer.invitation_id == FeedbackInvitation.id)
             found.append(Case.id.in_(asked.where(SurveyAnswer.csat <= self.csat_at_most)))

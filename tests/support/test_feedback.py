@@ -71,6 +71,18 @@ def test_a_wrong_an_old_and_a_withdrawn_link_are_the_same_answer(people, custome
             open_survey(token)
 
 
+def test_an_answer_stays_and_what_was_withdrawn_is_told(people, customer, solved):
+    answered, gone, old = (ask(people.anna, customer, case_id=solved.id) for _ in range(3))
+    answer_survey(answered.token, Answer(csat=5))
+    with open_as(people.anna.actor) as session:
+        withdraw_invitation(session, gone.invitation.id)
+        get(session, FeedbackInvitation, old.invitation.id).expires_at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+        session.flush()
+        with pytest.raises(Invalid, match="answered already"):
+            withdraw_invitation(session, answered.invitation.id)
+        assert invitations_of(session, customer_id=customer.id)["state"].tolist() == ["expired", "withdrawn", "answered"]
+
+
 def test_refused_for_strangers_and_readers(people, customer, solved):
     for person, error in ((people.emil, NotFound), (people.amir, Refused)):
         with pytest.raises(error):

@@ -23,6 +23,7 @@ from crm.ui.desk import figures, find, in_scope, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import form
 from crm.ui.marketing.claiming import claim_or_release, pool_notes
+from crm.ui.support.mood import mood_button
 from crm.ui.tags import tag_dialog, tags
 from crm.words import label, say
 
@@ -35,6 +36,7 @@ def head(customer: Customer) -> None:
             if code := getattr(customer, name):
                 st.badge(label(code, of=name), color=_COLOURS.get(code, "gray"), help=label(name))
         st.caption(f"{customer.code} · {followed['owner'] or say('No owner')} · {followed['unit']}", width="content")
+        mood_button(customer.id, "customer")
         tags("customer", customer.id)
         st.space("stretch")
         _actions(customer)
