@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from crm.settings import settings
@@ -49,11 +51,19 @@ def content(sha256: str) -> bytes:
 
 
 def stands(sha256: str, size: int) -> bool:
-    """Without reading it."""
+    """Are its bytes on the disk, and those that were stored? Read again only where the file was touched since."""
+    file = _file(sha256)
     try:
-        return _file(sha256).stat().st_size == size
+        found = file.stat()
+        return found.st_size == size and _hash(file, found.st_mtime_ns, found.st_ino) == sha256
     except OSError:
         return False
+
+
+@lru_cache(maxsize=10_000)
+def _hash(file: Path, _touched: int, _inode: int) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def sweep(used: set[str]) -> int:
@@ -64,6 +74,22 @@ def sweep(used: set[str]) -> int:
             file.unlink(missing_ok=True)
             removed += 1
     return removed
+
+
+def copy_to(folder: Path) -> int:
+    """All files into a folder beside a backup -> how many. After the database: a row was never written before its file."""
+    return sum(_copied(file, folder / file.parent.name / file.name) for file in _files())
+
+
+def copy_from(folder: Path) -> int:
+    """Those of a backup that are missing or broken here -> how many. What is here besides stays."""
+    return sum(_copied(file, _file(file.name)) for file in folder.glob("??/*") if not stands(file.name, file.stat().st_size))
+
+
+def _copied(source: Path, target: Path) -> bool:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+    return True
 
 
 def _files() -> Iterator[Path]:
