@@ -13,7 +13,7 @@ from crm.charts.language import code, typed
 from crm.charts.theme import AMBER, BRICK, EVERGREEN, NEUTRAL, SAND, faint
 
 HEIGHT = 240
-LONGEST = 20
+LONGEST = 24
 MARKS = (BRICK, "#e0602f", AMBER, "#4a9d80", EVERGREEN)
 """From 1, the worst, to 5."""
 ABOVE = {"y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
@@ -135,7 +135,9 @@ def waits(curve: pd.DataFrame, median: float | None, p90: float | None) -> go.Fi
     marked = {name: at / scale for name, at in known.items() if at is not None and not np.isnan(at) and at <= reach}
     lines = [{"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper"} | THIN for at in marked.values()]
     notes = [
-        SMALL | {"x": at, "y": 1, "yref": "paper", "yanchor": "bottom", "text": f"{name}: {at:.1f}"}
+        SMALL
+        | {"x": at, "y": 1, "yref": "paper", "yanchor": "bottom", "text": f"{name}: {at:.1f}"}
+        | {"xanchor": "left" if at < reach / scale * 0.1 else "right" if at > reach / scale * 0.9 else "center"}
         for name, at in marked.items()
     ]
     return drawn(
@@ -209,7 +211,7 @@ def dots(frame: pd.DataFrame, reach: tuple[float, float], middle: float | None =
         cliponaxis=False,
     )
     notes = [
-        SMALL | {"x": reach[1], "y": place, "xanchor": "left", "xshift": 6, "text": _spelled(share, one)}
+        SMALL | {"x": reach[1], "y": place, "xanchor": "left", "xshift": 12, "text": _spelled(share, one)}
         for place, one in zip(known.index, values, strict=True)
     ]
     line = [{"type": "line", "x0": middle, "x1": middle, "y0": 0, "y1": 1, "yref": "paper"} | THIN] if middle is not None else []
@@ -219,7 +221,7 @@ def dots(frame: pd.DataFrame, reach: tuple[float, float], middle: float | None =
         showlegend=False,
         shapes=line,
         annotations=notes,
-        margin={"r": 48},
+        margin={"r": 54},
         xaxis={"visible": True, "range": list(reach), "tickformat": ".0%" if share else "", "nticks": 5},
         yaxis=_rows(frame),
     )
@@ -274,7 +276,7 @@ def marks_by_month(frame: pd.DataFrame) -> go.Figure:
 
 
 def _spelled(share: bool, value: float) -> str:
-    return f"{value:.0%}" if share else f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{value:.0%}" if share else f"{value:,.2f}"
 
 
 def _rows(frame: pd.DataFrame) -> dict[str, Any]:

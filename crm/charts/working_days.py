@@ -22,7 +22,7 @@ def working_days(days: Sequence[date], blocks: pd.DataFrame, holidays: Sequence[
         return drawn(HEIGHT)
     place = {day: number for number, day in enumerate(days)}
     low, high = math.floor(blocks["start"].min()), math.ceil(blocks["end"].max())
-    ticks = [f"{{{WEEKDAYS[day.weekday()]}}}<br>{day:%m-%d}" for day in days]
+    ticks = [f"{{{WEEKDAYS[day.weekday()]}}}<br>{day.day}" for day in days]
     names = [{"text": code("holiday"), "x": place[day], "y": (low + high) / 2, "textangle": -90} | SMALL for day in holidays]
     return drawn(
         HEIGHT,
@@ -32,7 +32,7 @@ def working_days(days: Sequence[date], blocks: pd.DataFrame, holidays: Sequence[
         bargap=0.18,
         showlegend=False,
         xaxis={"visible": True, "tickvals": list(range(len(days))), "ticktext": ticks, "range": [-0.5, len(days) - 0.5]}
-        | {"tickfont": {"size": 11}},
+        | {"tickfont": {"size": 10}, "tickangle": 0},
         yaxis={"visible": True, "range": [high + 0.3, low - 0.3], "dtick": 2 if high - low <= 14 else 4, "ticksuffix": ":00"},
         margin={"t": 4, "l": 8, "r": 8, "b": 8},
     )

@@ -10,21 +10,21 @@ from typing import Any
 import streamlit as st
 from PIL import Image, ImageOps
 
-from crm.errors import CrmError, Refused
+from crm.errors import CrmError
 from crm.office import commands, queries
 from crm.office.commands import AttachmentDetails
 from crm.office.file_types import ENDINGS, PICTURES
-from crm.session import ScopedSession, open_as
+from crm.session import ScopedSession
 from crm.settings import settings
-from crm.staff.queries import my_browser_sessions
 from crm.staff.sign_in import SignedIn
+from crm.ui.deferred import still_here
 from crm.ui.desk import act, figures, find, in_scope, load, me, tell
 from crm.ui.dialog import open_dialog
 from crm.ui.show import empty, heading
 from crm.ui.table import records
 from crm.ui.text import literal
 from crm.ui.versions import edit_form
-from crm.words import Language, language, say, speaking
+from crm.words import Language, language, say
 from crm.words.formats import date_short, missing, number
 
 ICONS = {"application/pdf": "picture_as_pdf", "text/plain": "article"}
@@ -141,7 +141,7 @@ def _sign(row: Any) -> None:
 
 def _name(row: Any, key: str) -> None:
     if not row.stands:
-        gone = say("Its file is missing from the folder of documents: attach it again, or have it restored from a backup.")
+        gone = say("Its file is missing or was changed on the disk: attach it again, or have it restored from a backup.")
         st.markdown(f"**{literal(row.name)}**  \n:red[:material/error: {gone}]")
         return
     st.download_button(
@@ -158,10 +158,7 @@ def _name(row: Any, key: str) -> None:
 
 
 def _content(person: SignedIn, spoken: Language, attachment_id: int) -> bytes:
-    """Runs in a thread of its own, perhaps long after the page was drawn: so it asks again who is there."""
-    with speaking(spoken), open_as(person.actor) as session:
-        if not my_browser_sessions(session, current=person.session_id)["this_one"].any():
-            raise Refused("You are signed out. Sign in again.")
+    with still_here(person, spoken) as session:
         return queries.content_of(session, attachment_id)
 
 

@@ -109,7 +109,7 @@ SCORES = frozenset({"mae", "rmse", "correlation", "log_score", "brier"})
 ESTIMATES = frozenset(
     {"expected_value", "lifetime_value", "value_at_risk", "weighted"}
     | {"p10", "p50", "p90", "commit", "best_case", "total_after", "won_amount", "average_deal", "velocity"}
-    | {"stake", "case_value"}
+    | {"stake"}
 )
 """Money that nobody has received: without cents."""
 HINTS = {
@@ -121,12 +121,11 @@ HINTS = {
     "next_order_from": "If he orders again, he does so with 80 % between these two days",
     "next_order_until": "If he orders again, he does so with 80 % between these two days",
     "risk": "The chance that the promise is broken, from how long cases like it took",
-    "case_value": "Lifetime value of the customer; where it is not known, the median of those that are",
-    "stake": "Risk times value: the queue stands in this order",
+    "stake": "Risk times the lifetime value of the customer: the queue stands in this order",
     "orders_by_month": "Orders in each of the last 12 months; the right one is this month",
 }
 BADGES = {"shade": {"green": "#1f7a5c", "amber": "#d77f0f", "red": "#e0602f", "breached": "#c33c18"}}
-"""Columns whose codes stand in colour, each as a word."""
+"""Columns whose codes stand in colour, each as a word; or as the text that follows the code: "red: 2 h left"."""
 DAYS = frozenset({"birthday", "valid_until", "next_order_from", "next_order_until"})
 
 
@@ -159,9 +158,11 @@ def table(
     press: str | Sequence[str | None] | None = None,
     height: int | str = "content",
     widths: Mapping[str, int] | None = None,
+    press_last: bool = False,
 ) -> Chosen:
     """Show `columns` of a frame that has an `id`; -> what was clicked (`opens`), ticked (`many`), and in which row the button
-    was pressed whose text is `press` (one for all rows, or one for each; None = no button there).
+    was pressed whose text is `press` (one for all rows, or one for each; None = no button there), in the first column or in the
+    last (`press_last`).
 
     `once` is for rows that open a dialog: the table forgets the click with the dialog, so that it stays closed and the same
     row opens again.
@@ -172,7 +173,7 @@ def table(
     for name in set(widths or {}) & set(config):
         config[name]["width"] = (widths or {})[name]
     if press is not None:
-        data.insert(0, PRESS, press)
+        data.insert(len(shown) if press_last else 0, PRESS, press)
         config[PRESS] = st.column_config.ButtonColumn("", key=f"{key}.{PRESS}", type="tertiary", width="small")
     modes = (["multi-row"] if many else []) + (["single-cell"] if opens else [])
     draw: Any = st.dataframe
@@ -222,12 +223,12 @@ def _column(name: str, values: pd.Series[Any], title: str | None, currency: str 
     if name in ESTIMATES:
         return column.NumberColumn(f"{head} {currency}" if currency else head, format="%,.0f", help=hint)
     if name in BADGES:
-        colours = BADGES[name]
+        told = sorted({code for codes in values for code in codes})
         return column.MultiselectColumn(
             head,
-            options=list(colours),
-            color=list(colours.values()),
-            format_func=lambda code: label(code, of=name),
+            options=told,
+            color=[BADGES[name][code.partition(":")[0]] for code in told],
+            format_func=lambda code: code.partition(": ")[2] or label(code, of=name),
             width="small",
         )
     if name == "p_alive":

@@ -35,7 +35,7 @@ from crm.support.models import (
     SurveyAnswer,
     WorkingCalendar,
 )
-from crm.support.queries import feedback_scores, most_urgent, most_useful, open_clocks, service_figures, suggest
+from crm.support.queries import feedback, most_urgent, most_useful, open_clocks, service_figures, suggest
 from crm.support.queries.promises import working
 
 FIRST_DAY = LAST_DAY - dt.timedelta(DAYS + 5)
@@ -100,7 +100,7 @@ def test_the_time_to_the_solution_is_found_again(session, board, desk):
 
 
 def test_marks_and_answers_are_found_again(session):
-    told = feedback_scores(session, FIRST_DAY, LAST_DAY, "item").set_index("key").loc["case"]
+    told = feedback(session, FIRST_DAY, LAST_DAY).scores["item"].set_index("key").loc["case"]
     sent = session.scalars(
         select(Case.made_sla)
         .join(FeedbackInvitation, FeedbackInvitation.case_id == Case.id)

@@ -138,11 +138,12 @@ def test_a_reader_of_nothing(people, customer):
     assert "Whoever may change this record can attach them." in texts(shown(people.amir, customer))
 
 
-def test_a_file_that_is_missing_is_told(people, customer, offer):
-    (settings().documents / offer.sha256[:2] / offer.sha256).unlink()
+@pytest.mark.parametrize("spoil", [lambda file: file.unlink(), lambda file: file.write_bytes(PDF[::-1])])
+def test_a_file_that_is_missing_or_changed_is_told(people, customer, offer, spoil):
+    spoil(settings().documents / offer.sha256[:2] / offer.sha256)
     at = shown(people.anna, customer)
     assert downloads(at) == []
-    assert "Its file is missing from the folder of documents" in texts(at)
+    assert "Its file is missing or was changed on the disk" in texts(at)
 
 
 def test_the_bytes_are_read_when_it_is_pressed_and_only_for_who_is_signed_in(people, customer, offer):

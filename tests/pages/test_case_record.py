@@ -291,13 +291,9 @@ def test_a_stale_save_shows_both(people, case):
 
 
 def visit_body(case_id, visit_id):
-    from crm.support import queries
-    from crm.ui.desk import in_scope
-    from crm.ui.support.case_visits import finish_dialog, visit_dialog
-    from crm.ui.support.opened import Opened
+    from crm.ui.support.visiting import finish_dialog, visit_dialog
 
-    opened = Opened(in_scope(queries.case, case_id))
-    finish_dialog(opened, visit_id) if visit_id else visit_dialog(opened, None)
+    finish_dialog(visit_id) if visit_id else visit_dialog(case_id, "UTC")
 
 
 def visits_of(case):

@@ -55,7 +55,10 @@ def cases(people):
 
 
 def shown(at, column="case"):
-    return [text.split(" · ")[-1] for text in at.dataframe[0].value[column]] if at.dataframe else []
+    """Without the numbers."""
+    return (
+        [text.split(" ", 1)[-1] if column == "case" else text for text in at.dataframe[0].value[column]] if at.dataframe else []
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------- queue
@@ -66,8 +69,8 @@ def test_the_queue_begins_with_what_is_at_stake(people, cases):
     assert shown(at) == ["No sound", "Wrong colour"]
     assert "**2 cases are open, 1 late**" in texts(at)
     first = at.dataframe[0].value.iloc[0]
-    assert (first["time_left"], first["shade"], first["risk"]) == ("Resolution: late by 2 d", ["breached"], 100.0)
-    assert at.dataframe[0].value.iloc[1]["time_left"].startswith("Resolution: 3 d left")
+    assert (first["clock"], first["shade"], first["risk"]) == ("Resolution", ["breached: late by 2 d"], 100.0)
+    assert (first["customer"], at.dataframe[0].value.iloc[1]["shade"]) == ("Aurora Music Ltd", ["green: 3 d"])
 
 
 def test_mine_my_teams_unassigned_and_all(people, cases):
@@ -225,17 +228,17 @@ def test_visits_by_day(people, visits):
 
 
 def finish_body(visit_id):
-    from crm.ui.support.visits import finish_dialog
+    from crm.ui.support.visiting import finish_dialog
 
     finish_dialog(visit_id)
 
 
 def test_a_visit_is_finished_with_its_result(people, visits):
     at = dialog(finish_body, people.gia, visits.id)
-    pressed(at, "Done")
+    pressed(at, "The visit was made")
     assert at.error
     at.text_area(key=f"visit.result.{visits.id}.result").set_value("Cable changed")
-    pressed(at, "Done")
+    pressed(at, "The visit was made")
     with open_as(SYSTEM) as session:
         found = get(session, FieldVisit, visits.id)
         assert (found.state, found.result) == ("done", "Cable changed")
@@ -245,11 +248,12 @@ def test_a_visit_is_finished_with_its_result(people, visits):
 def edit_visit_body(visit_id):
     from crm.support.queries import visit_list
     from crm.ui.desk import load
-    from crm.ui.support.visits import _values, edit_dialog
+    from crm.ui.support.visiting import visit_dialog
     from crm.ui.table import records
 
     rows = load(visit_list)
-    edit_dialog(_values(records(rows[rows["id"] == visit_id])[0]), "Asia/Shanghai")
+    row = records(rows[rows["id"] == visit_id])[0]
+    visit_dialog(row.case_id, "Asia/Shanghai", row._asdict())
 
 
 def test_a_visit_is_moved_in_the_time_of_the_firm(people, visits):

@@ -69,6 +69,14 @@ def test_the_figures_of_the_board(people, desk):
     assert not at.exception and not at.error
 
 
+def test_the_tile_of_the_closures_shows_as_many_rows(people, desk):
+    a_case(people.anna, a_customer(people.anna), opened_at=on(30), closed_at=on(6), state="closed")
+    at = opened(PAGE, people.dana)
+    closed = numbers(at)["Closures"]
+    at.button(key="figures.number.closures.lead").click().run()
+    assert closed == str(len(at.dataframe[0].value)) == "4"
+
+
 def test_whoever_sees_less_counts_less(people, desk):
     assert numbers(opened(PAGE, people.chen))["Arrivals"] == "1"
     assert "No case is known here yet" in texts(opened(PAGE, people.emil))
@@ -110,6 +118,9 @@ def test_satisfaction_and_what_customers_said(people, desk):
     assert (numbers(at)["Satisfaction"], numbers(at)["Open invitations"]) == ("3.50", "1")
     assert "Much too slow" in texts(at)
     assert "Much too slow" not in texts(opened(PAGE, people.dana, show="satisfaction", mark="5", all="1"))
+    month = f"{TODAY:%Y-%m}"
+    narrowed = opened(PAGE, people.dana, show="satisfaction", month=month, all="1")
+    assert [one.label for one in narrowed.button if one.key == "satisfaction.off.month"] == [month]
 
 
 def test_a_period_without_cases_says_where_they_are(people, desk):

@@ -10,7 +10,8 @@ from crm.errors import NotFound
 from crm.session import open_as
 from crm.support.commands import CalendarInput, PolicyInput, add_calendar, add_policy, merge_cases
 from crm.support.models import CaseEvent
-from crm.support.queries import case_ties, promise_of, replay
+from crm.support.queries import case_ties, promise_for, replay
+from crm.support.queries.promises import Promise
 from tests.factories import a_case, a_contact, a_contract
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -50,7 +51,7 @@ def test_the_cases_that_were_merged_into_it(people, customer):
 
 def test_a_stranger_learns_nothing(people, customer):
     case = a_case(people.anna, customer)
-    for query in (case_ties, promise_of, replay):
+    for query in (case_ties, replay):
         with open_as(people.emil.actor) as session, pytest.raises(NotFound):
             query(session, case.id)
 
@@ -64,9 +65,9 @@ def test_a_reader_may_not_change(people, customer):
 def test_what_holds_for_it(people, customer, promised):
     fault, inquiry = a_case(people.anna, customer), a_case(people.anna, customer, kind="inquiry")
     with open_as(people.anna.actor) as session:
-        told = promise_of(session, fault.id)
-        assert (told["policy"], told["zone"], told["pausing"]) == ("Fault", "Asia/Shanghai", ["waiting_customer"])
-        assert promise_of(session, inquiry.id) == {}
+        told = promise_for(session, fault.priority, "fault", fault.customer_id)
+        assert (told.policy, told.zone, told.pausing) == ("Fault", "Asia/Shanghai", ("waiting_customer",))
+        assert promise_for(session, inquiry.priority, "inquiry", inquiry.customer_id) == Promise()
 
 
 def test_the_replay_tells_each_stretch(people, customer, promised):

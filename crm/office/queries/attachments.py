@@ -26,7 +26,7 @@ def attachment(session: ScopedSession, attachment_id: int) -> Attachment:
 
 def attachments_of(session: ScopedSession, subject_type: str, subject_ids: Sequence[int]) -> pd.DataFrame:
     """The files of one record or of several that are read as one, newest first; at most 500 -> id, subject_id, name, media_type,
-    size (bytes), sha256, note, author_id, author, created_at, version, stands (is its file on the disk?)."""
+    size (bytes), sha256, note, author_id, author, created_at, version, stands (are its bytes on the disk, unchanged?)."""
     one, kind = Attachment, subject_kind(subject_type)
     known = select(
         one.id,

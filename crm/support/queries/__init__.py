@@ -37,14 +37,14 @@ from crm.support.queries.promises import (
     policies,
     policy,
     promise_for,
-    promise_to,
 )
 from crm.support.queries.queue import Queue, queue, whose_counts
-from crm.support.queries.record import case_ties, promise_of, replay
-from crm.support.queries.satisfaction import feedback_scores, marks, open_invitations, survey_answers
+from crm.support.queries.record import case_ties, replay
+from crm.support.queries.satisfaction import Feedback, feedback, survey_answers
 from crm.support.queries.standing import Mood, Service, service_of
 
 __all__ = [
+    "Feedback",
     "Mood",
     "Promise",
     "Queue",
@@ -74,18 +74,16 @@ __all__ = [
     "escalations",
     "events",
     "export_rows",
+    "feedback",
     "feedback_rules",
-    "feedback_scores",
     "firm_name",
     "found_in",
     "invitation",
     "invitations_of",
-    "marks",
     "most_urgent",
     "most_useful",
     "newest_case",
     "open_clocks",
-    "open_invitations",
     "overruled",
     "policies",
     "policy",
@@ -94,8 +92,6 @@ __all__ = [
     "problem_list",
     "products_told_of",
     "promise_for",
-    "promise_of",
-    "promise_to",
     "queue",
     "replay",
     "service_figures",

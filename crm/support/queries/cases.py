@@ -98,8 +98,8 @@ def visits(
     technician_id: int | None = None,
     since: dt.datetime | None = None,
 ) -> pd.DataFrame:
-    """Field visits, the next first -> id, case_id, number, subject, technician, technician_id, planned_at, minutes, address, task,
-    state, done_at, result, version; since a moment only those that are still to be made."""
+    """Field visits, the next first -> id, case_id, number, subject, technician, technician_id, planned_at, minutes, address,
+    task, state, done_at, result, version; since a moment only those that are still to be made."""
     kind = FieldVisit
     about: tuple[Any, ...] = (kind.planned_at, kind.minutes, kind.address, kind.task, kind.state, kind.done_at, kind.result)
     query = select(kind.id, kind.case_id, Case.number, Case.subject, User.name.label("technician"), kind.technician_id, *about)

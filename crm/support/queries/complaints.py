@@ -64,19 +64,14 @@ def complaint_rows(since: dt.date, until: dt.date, by: By, key: str | int | None
 
 
 def complaint_months(session: ScopedSession, since: dt.date, until: dt.date, where: CaseFilter = ANY) -> pd.DataFrame:
-    """By month, at least twelve until the last day -> month (its first day), complaints, orders (without returns), rate (missing
-    without orders). Of a filter the orders of its boards, customers and products count."""
+    """By month, at least twelve until the last day -> month (its first day), complaints."""
     begin = min(since.replace(day=1), (pd.Timestamp(until).to_period("M") - MONTHS + 1).start_time.date())
-    day, ordered = type_coerce(func.date(Case.opened_at), String), Order.ordered_on
-    query = select(day.label("day"), func.count(Case.id).label("count"))
+    day = type_coerce(func.date(Case.opened_at), String)
+    query = select(day.label("day"), func.count(Case.id).label("count")).group_by(day)
     days = where.model_copy(update={"kind": (CaseKind.COMPLAINT.value,), "opened_from": begin, "opened_to": until})
-    complained = frame(session, query.where(*days.conditions()).group_by(day))
-    orders = select(ordered.label("day"), func.count(Order.id).label("count")).where(ordered >= begin, ordered <= until)
-    sold = frame(session, orders.where(*_orders_of(where)).group_by(ordered))
+    found = frame(session, query.where(*days.conditions()))
     months = pd.period_range(begin, until, freq="M")
-    told = {name: _by_month(rows, months) for name, rows in (("complaints", complained), ("orders", sold))}
-    shown = pd.DataFrame({"month": months.to_timestamp(), **told})
-    return shown.assign(rate=shown["complaints"] / shown["orders"].where(shown["orders"] > 0))
+    return pd.DataFrame({"month": months.to_timestamp(), "complaints": _by_month(found, months)})
 
 
 def _by_month(found: pd.DataFrame, months: pd.PeriodIndex) -> Any:

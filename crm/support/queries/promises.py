@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -87,32 +87,33 @@ def promised(session: ScopedSession, combinations: pd.DataFrame) -> pd.DataFrame
 class Promise:
     """What is promised to a case: the policy, and by when if it began now; None = nothing."""
 
-    policy: str | None
-    calendar: str | None
-    seconds: dict[str, int | None]
-    due: dict[str, dt.datetime]
+    policy: str | None = None
+    calendar: str | None = None
+    zone: str = "UTC"
+    pausing: tuple[str, ...] = ()
+    """States of a case in which its clocks stand still"""
+    seconds: dict[str, int | None] = field(default_factory=dict)
+    due: dict[str, dt.datetime] = field(default_factory=dict)
     """In the zone of the calendar"""
 
 
-def promise_for(session: ScopedSession, priority: str, kind: str, customer_id: int | None = None) -> Promise:
-    """To a case of this customer that begins now; by the names of the clocks."""
-    level = session.scalar(select(Customer.level).where(Customer.id == customer_id)) if customer_id is not None else None
-    return promise_to(session, level, priority, kind)
-
-
-def promise_to(session: ScopedSession, level: str | None, priority: str, kind: str) -> Promise:
-    """To a case that begins now, of a customer of this level."""
+def promise_for(
+    session: ScopedSession, priority: str, kind: str, customer_id: int | None = None, level: str | None = None
+) -> Promise:
+    """To a case that begins now, by the names of the clocks; of this customer, or of one of this level."""
+    if customer_id is not None:
+        level = session.scalar(select(Customer.level).where(Customer.id == customer_id))
     found = session.scalars(select(SlaPolicy).order_by(SlaPolicy.position, SlaPolicy.id))
     one = next((each for each in found if each.fits(level, priority, kind)), None)
     if one is None:
-        return Promise(None, None, {}, {})
+        return Promise()
     at = moment(session)
     hours, now = working(session, at, at)[str(one.calendar_id)], [at.timestamp()]
     seconds = {clock.value: one.seconds(clock) for clock in (Clock.FIRST_RESPONSE, Clock.RESOLUTION)}
     ends = {name: float(hours.after(now, [float(allowed)])[0]) for name, allowed in seconds.items() if allowed is not None}
     zone = ZoneInfo(one.calendar.zone)
     due = {name: dt.datetime.fromtimestamp(end, zone) for name, end in ends.items() if end == end}  # not NaN
-    return Promise(one.name, one.calendar.name, seconds, due)
+    return Promise(one.name, one.calendar.name, one.calendar.zone, tuple(one.pausing), seconds, due)
 
 
 def overruled(session: ScopedSession) -> dict[int, str]:

@@ -10,13 +10,13 @@ import pandas as pd
 from sqlalchemy import ColumnElement, case, func, select
 
 from crm.analytics.stake import breach_risk, stake
-from crm.customers.models import CustomerScore
+from crm.customers.models import Customer, CustomerScore
 from crm.database import frame
 from crm.pipeline.queries.deals import moment
-from crm.session import ScopedSession
+from crm.session import ScopedSession, through_parent
 from crm.support.filters import CaseFilter
 from crm.support.models import OPEN, Case, Clock, Late
-from crm.support.queries.clocks import OVER, most_urgent, open_clocks
+from crm.support.queries.clocks import OVER, by_ids, most_urgent, open_clocks
 from crm.support.queries.listing import ANY, shown
 
 Whose = Literal["mine", "team", "unassigned", "all"]
@@ -54,7 +54,7 @@ def queue(
     if clocks.empty:
         return Queue(_with_stake(shown(session, []), pd.DataFrame(columns=STAKE)), _counts(pd.Series(dtype="object")), [])
     urgent = most_urgent(clocks)
-    told = stakes(session, conditions, clocks).assign(shade=_shades(urgent))
+    told = stakes(session, clocks).assign(shade=_shades(urgent))
     order = told.join(urgent[["due", "share"]]).sort_values(
         ["stake", "share", "due"], ascending=[False, False, True], kind="stable"
     )
@@ -72,13 +72,15 @@ def whose_counts(session: ScopedSession, where: CaseFilter = ANY) -> dict[str, i
     return {name: int(count or 0) for name, count in zip(asked, row, strict=True)}
 
 
-def stakes(session: ScopedSession, conditions: list[ColumnElement[bool]], clocks: pd.DataFrame) -> pd.DataFrame:
-    """`open_clocks` of the same conditions -> indexed by case: risk (that the resolution comes too late), value (lifetime value
-    of the customer by the published model), stake."""
+def stakes(session: ScopedSession, clocks: pd.DataFrame) -> pd.DataFrame:
+    """`open_clocks` -> indexed by case: risk (that the resolution comes too late), value (lifetime value of the customer by the
+    published model), stake."""
     resolution = clocks[clocks["clock"] == Clock.RESOLUTION.value].set_index("case_id")
     query = select(Case.id, Case.kind, Case.priority, CustomerScore.lifetime_value.label("value"))
-    query = query.outerjoin(CustomerScore, CustomerScore.customer_id == Case.customer_id)
-    about = frame(session, query.where(Case.state.in_(OPEN), *conditions)).set_index("id")
+    query = query.outerjoin(Customer, Customer.id == Case.customer_id)
+    query = query.outerjoin(CustomerScore, CustomerScore.customer_id == Customer.id)
+    query = query.where(*by_ids(resolution.index.tolist(), [Case.state.in_(OPEN)]))
+    about = frame(session, through_parent(query, CustomerScore)).set_index("id")
     waiting = resolution[["used", "left"]].join(about, how="inner")
     past = pd.concat([_solved(session), waiting.rename(columns={"used": "seconds"}).assign(ended=False)[PAST]], ignore_index=True)
     return stake(breach_risk(past.astype({"ended": bool}), waiting), waiting["value"])

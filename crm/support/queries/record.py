@@ -18,7 +18,7 @@ from crm.customers.models import Contact, Customer, CustomerScore, Order
 from crm.pipeline.queries.deals import moment
 from crm.session import ScopedSession, get
 from crm.staff.models import OrgUnit, User
-from crm.support.models import Case, Problem, SlaPolicy
+from crm.support.models import Case, Problem
 from crm.support.queries.cases import events
 from crm.support.queries.clocks import OVER, RUNNING, runs_of
 from crm.support.queries.promises import working
@@ -64,17 +64,6 @@ def case_ties(session: ScopedSession, case_id: int) -> dict[str, Any]:
     merged = select(Case.id, Case.number, Case.subject).where(Case.merged_into_id == case_id).order_by(Case.id)
     told["merged"] = [tuple(row) for row in session.execute(merged)]
     return told | {"may_change": found.changeable_by(session.actor, session)}
-
-
-def promise_of(session: ScopedSession, case_id: int) -> dict[str, Any]:
-    """What holds for a case as it stands -> policy, calendar, zone, pausing (states); {} where nothing is promised."""
-    case = get(session, Case, case_id)
-    level = session.scalar(select(Customer.level).where(Customer.id == case.customer_id))
-    ordered = session.scalars(select(SlaPolicy).order_by(SlaPolicy.position, SlaPolicy.id))
-    one = next((each for each in ordered if each.fits(level, case.priority, case.kind)), None)
-    if one is None:
-        return {}
-    return {"policy": one.name, "calendar": one.calendar.name, "zone": one.calendar.zone, "pausing": list(one.pausing)}
 
 
 def replay(session: ScopedSession, case_id: int, at: dt.datetime | None = None) -> pd.DataFrame:

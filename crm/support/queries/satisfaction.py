@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 import pandas as pd
-from sqlalchemy import String, case, func, select, type_coerce
+from sqlalchemy import String, and_, case, func, or_, select, type_coerce
 
 from crm.analytics.satisfaction import COUNTS, scores
 from crm.customers.models import Customer
@@ -18,41 +19,78 @@ from crm.support.filters import CaseFilter, beginning
 from crm.support.models import Case, FeedbackInvitation, SurveyAnswer
 from crm.support.queries.naming import names_of
 
-By = Literal["team", "item", "month", "all"]
+By = Literal["all", "month", "team", "item"]
 Order = Literal["newest", "lowest"]
 _MARK, _LIKELY = SurveyAnswer.csat, SurveyAnswer.nps
-_COUNTED: dict[str, Any] = {
-    "sent": func.count(FeedbackInvitation.id),
-    "answered": func.count(SurveyAnswer.id),
-    "csat_sum": func.coalesce(func.sum(_MARK), 0),
-    "csat_squares": func.coalesce(func.sum(_MARK * _MARK), 0),
-    "satisfied": func.coalesce(func.sum(case((_MARK >= 4, 1), else_=0)), 0),
-    "asked_nps": func.count(_LIKELY),
-    "promoters": func.coalesce(func.sum(case((_LIKELY >= 9, 1), else_=0)), 0),
-    "detractors": func.coalesce(func.sum(case((_LIKELY <= 6, 1), else_=0)), 0),
-}
 
 
-def feedback_scores(
-    session: ScopedSession,
-    since: dt.date,
-    until: dt.date,
-    by: By = "team",
-    board_id: int | None = None,
-    team_id: int | None = None,
-) -> pd.DataFrame:
-    """Of the invitations sent from day to day, by unit, service item, month, or all -> key, name (of a unit), and the columns
-    of crm.analytics.satisfaction.scores; most answers first, months in their order."""
-    day = func.date(FeedbackInvitation.sent_at)
-    keys: dict[str, Any] = {
-        "team": FeedbackInvitation.team_id,
-        "item": FeedbackInvitation.item,
-        "month": type_coerce(day, String),
+@dataclass(frozen=True)
+class Feedback:
+    scores: dict[By, pd.DataFrame]
+    """key, name (of a unit), and the columns of crm.analytics.satisfaction.scores; most answers first, months in their order"""
+    marks: pd.DataFrame
+    """month, item, csat (1 to 5), answers, commented"""
+    still_open: int
+    """Links that still work and that nobody has answered, whenever they were sent."""
+
+    def marks_of(self, item: str | None = None, month: str | None = None) -> pd.DataFrame:
+        """-> csat (1 to 5, each), answers, commented."""
+        found = self.marks if item is None else self.marks[self.marks["item"] == item]
+        found = found if month is None else found[found["month"] == month]
+        told = found.groupby("csat")[["answers", "commented"]].sum().reindex(range(1, 6), fill_value=0)
+        return told.rename_axis("csat").reset_index()
+
+
+def feedback(
+    session: ScopedSession, since: dt.date, until: dt.date, board_id: int | None = None, team_id: int | None = None
+) -> Feedback:
+    """Of the invitations sent from day to day. Asked once for all of it: who sees which customer is dear to find out."""
+    days = _asked(since, until)
+    is_open = (FeedbackInvitation.expires_at > moment(session)) & SurveyAnswer.id.is_(None)
+    found = _invited(session, and_(*days), is_open, _of(board_id, team_id))
+    here = found[found["asked"] > 0]
+    counted = here.assign(all="", month=here["day"].astype("str").str.slice(0, 7), team=here["team_id"], **_counts(here))
+    answered = counted[counted["csat"].notna()].astype({"csat": "int64"})
+    return Feedback(
+        scores={by: _scores(session, counted, by) for by in get_args(By)},
+        marks=answered[["month", "item", "csat", "answered", "commented"]].rename(columns={"answered": "answers"}),
+        still_open=int(found["still_open"].sum()),
+    )
+
+
+def _invited(session: ScopedSession, days: Any, is_open: Any, whose: list[Any]) -> pd.DataFrame:
+    """-> day, team_id, item, csat, nps, and how many: asked (on these days), commented, still_open."""
+    asked = FeedbackInvitation
+    about = type_coerce(func.date(asked.sent_at), String).label("day"), asked.team_id, asked.item, _MARK, _LIKELY
+    counts = {
+        "asked": func.sum(case((days, 1), else_=0)),
+        "commented": func.count(SurveyAnswer.comment),
+        "still_open": func.sum(case((is_open, 1), else_=0)),
     }
-    conditions = _asked(since, until, board_id, team_id)
-    found = _counts(session, keys.get(by), conditions)
-    if by == "month":
-        found = found.assign(key=found["key"].str.slice(0, 7)).groupby("key", as_index=False).sum()
+    query = select(*about, *(one.label(name) for name, one in counts.items())).select_from(asked)
+    query = query.outerjoin(SurveyAnswer, SurveyAnswer.invitation_id == asked.id).where(or_(days, is_open), *whose)
+    found = frame(session, through_parent(query.group_by(*about), SurveyAnswer))
+    return found.astype(dict.fromkeys(counts, "int64") | {"csat": "float64", "nps": "float64"})
+
+
+def _counts(found: pd.DataFrame) -> dict[str, Any]:
+    """What `scores` wants of each row."""
+    mark, likely, many = found["csat"], found["nps"], found["asked"]
+    told = {
+        "sent": many,
+        "answered": mark.notna() * many,
+        "csat_sum": mark.fillna(0) * many,
+        "csat_squares": mark.fillna(0) ** 2 * many,
+        "satisfied": (mark >= 4) * many,
+        "asked_nps": likely.notna() * many,
+        "promoters": (likely >= 9) * many,
+        "detractors": (likely <= 6) * many,
+    }
+    return {name: values.astype("int64") for name, values in told.items()}
+
+
+def _scores(session: ScopedSession, counted: pd.DataFrame, by: By) -> pd.DataFrame:
+    found = counted.groupby(by)[list(COUNTS)].sum().rename_axis("key").reset_index()
     told = scores(found)
     told.insert(0, "name", names_of(session, by, found["key"]))
     told.insert(0, "key", told.pop("key"))
@@ -60,53 +98,18 @@ def feedback_scores(
     return told.sort_values(order, ascending=by == "month", kind="stable", ignore_index=True)
 
 
-def _counts(session: ScopedSession, key: Any, conditions: list[Any]) -> pd.DataFrame:
-    """-> key, and the counts that `scores` wants; of all: one row, its key is missing."""
-    counts = [column.label(name) for name, column in _COUNTED.items()]
-    query = select(*([key.label("key")] if key is not None else []), *counts).select_from(FeedbackInvitation)
-    query = query.outerjoin(SurveyAnswer, SurveyAnswer.invitation_id == FeedbackInvitation.id).where(*conditions)
-    found = frame(session, through_parent(query.group_by(key) if key is not None else query, SurveyAnswer))
-    found = found if key is not None else found.assign(key=None)
-    return found.astype(dict.fromkeys(COUNTS, "int64"))
-
-
 def csat_of(
     session: ScopedSession, before: dt.date, since: dt.date, until: dt.date, where: CaseFilter
 ) -> tuple[float | None, float | None]:
     """The mean mark of the invitations sent from `since` to `until`, and from `before` until then; of cases that fit a filter,
     or of everything."""
-    here = FeedbackInvitation.sent_at >= beginning(since)
-    conditions = _asked(before, until)
+    here = case((FeedbackInvitation.sent_at >= beginning(since), 1), else_=0)
+    query = select(here, func.avg(_MARK)).select_from(FeedbackInvitation)
+    query = query.join(SurveyAnswer, SurveyAnswer.invitation_id == FeedbackInvitation.id).where(*_asked(before, until))
     if narrowed := where.conditions():
-        conditions.append(FeedbackInvitation.case_id.in_(select(Case.id).where(*narrowed)))
-    found = scores(_counts(session, case((here, 1), else_=0), conditions)).set_index("key")["csat"].dropna()
-    return tuple(float(found[one]) if one in found.index else None for one in (1, 0))  # type: ignore[return-value]
-
-
-def marks(
-    session: ScopedSession,
-    since: dt.date,
-    until: dt.date,
-    *,
-    board_id: int | None = None,
-    team_id: int | None = None,
-    item: str | None = None,
-) -> pd.DataFrame:
-    """-> csat (1 to 5, each), answers, commented."""
-    counts = (func.count(SurveyAnswer.id).label("answers"), func.count(SurveyAnswer.comment).label("commented"))
-    query = select(_MARK.label("csat"), *counts).select_from(SurveyAnswer)
-    query = query.join(FeedbackInvitation, FeedbackInvitation.id == SurveyAnswer.invitation_id).group_by(_MARK)
-    query = query.where(*_asked(since, until, board_id, team_id, item))
-    found = frame(session, through_parent(query, SurveyAnswer)).set_index("csat")
-    return found.reindex(range(1, 6), fill_value=0).astype("int64").rename_axis("csat").reset_index()
-
-
-def open_invitations(session: ScopedSession, *, board_id: int | None = None, team_id: int | None = None) -> int:
-    """Links that still work and that nobody has answered."""
-    asked = FeedbackInvitation
-    query: Any = select(func.count(asked.id)).outerjoin(SurveyAnswer, SurveyAnswer.invitation_id == asked.id)
-    query = query.where(asked.expires_at > moment(session), SurveyAnswer.id.is_(None), *_of(board_id, team_id))
-    return session.scalar(through_parent(query, SurveyAnswer)) or 0
+        query = query.where(FeedbackInvitation.case_id.in_(select(Case.id).where(*narrowed)))
+    means = dict(session.execute(through_parent(query.group_by(here), SurveyAnswer)).all())
+    return tuple(float(means[one]) if one in means else None for one in (1, 0))  # type: ignore[return-value]
 
 
 def survey_answers(
@@ -117,6 +120,7 @@ def survey_answers(
     board_id: int | None = None,
     team_id: int | None = None,
     item: str | None = None,
+    month: str | None = None,
     csat: int | None = None,
     csat_at_most: int | None = None,
     commented: bool = False,
@@ -124,28 +128,36 @@ def survey_answers(
     page: int = 1,
     size: int = 50,
 ) -> pd.DataFrame:
-    """Answers to invitations sent from day to day, the newest or the lowest marks first -> id, at, customer_id, customer, item,
-    team, case_id, number, csat, nps, comment."""
+    """Answers to invitations sent from day to day, in a month (1998-05), the newest or the lowest marks first -> id, at,
+    customer_id, customer, item, team, case_id, number (of a case that the actor sees), csat, nps, comment."""
     asked, answer = FeedbackInvitation, SurveyAnswer
     about = (answer.id, answer.at, asked.customer_id, Customer.name.label("customer"), asked.item, OrgUnit.name.label("team"))
-    query = select(*about, asked.case_id, Case.number, answer.csat, answer.nps, answer.comment).select_from(answer)
+    query = select(*about, asked.case_id, answer.csat, answer.nps, answer.comment).select_from(answer)
     query = query.join(asked, asked.id == answer.invitation_id).join(Customer, Customer.id == asked.customer_id)
-    query = query.join(OrgUnit, OrgUnit.id == asked.team_id).outerjoin(Case, Case.id == asked.case_id)
-    query = query.where(*_asked(since, until, board_id, team_id, item))
+    query = query.join(OrgUnit, OrgUnit.id == asked.team_id)
+    query = query.where(*_asked(since, until), *_of(board_id, team_id))
+    query = query.where(asked.item == item) if item is not None else query
+    query = query.where(*_asked_in(month)) if month else query
     query = query.where(answer.csat == csat) if csat is not None else query
     query = query.where(answer.csat <= csat_at_most) if csat_at_most is not None else query
     query = query.where(answer.comment.is_not(None)) if commented else query
     lowest: list[Any] = [answer.csat, answer.nps.asc().nulls_last()] if order == "lowest" else []
     query = query.order_by(*lowest, answer.at.desc(), answer.id.desc()).limit(size).offset((page - 1) * size)
-    return frame(session, through_parent(query, answer))
+    found = frame(session, through_parent(query, answer))
+    # By itself: who sees which case would be weighed for every answer.
+    ids = [int(one) for one in found["case_id"].dropna()]
+    numbers = dict(session.execute(select(Case.id, Case.number).where(Case.id.in_(ids))).all())
+    return found.assign(number=found["case_id"].map(numbers).astype("object"))
 
 
-def _asked(
-    since: dt.date, until: dt.date, board_id: int | None = None, team_id: int | None = None, item: str | None = None
-) -> list[Any]:
+def _asked(since: dt.date, until: dt.date) -> list[Any]:
     sent = FeedbackInvitation.sent_at
-    days = [sent >= beginning(since), sent < beginning(until + dt.timedelta(1))]
-    return days + _of(board_id, team_id) + ([FeedbackInvitation.item == item] if item is not None else [])
+    return [sent >= beginning(since), sent < beginning(until + dt.timedelta(1))]
+
+
+def _asked_in(month: str) -> list[Any]:
+    days = pd.Period(month, freq="M")
+    return _asked(days.start_time.date(), days.end_time.date())
 
 
 def _of(board_id: int | None, team_id: int | None) -> list[Any]:

@@ -104,7 +104,6 @@ def _cases(found: Article, ties: Ties) -> None:
 def _case(row: Any) -> None:
     icons = {True: "thumb_up", False: "thumb_down"}
     icon = icons.get(row.helped, "support_agent")
-    if st.button(
-        literal(f"{row.number} {row.subject}"), key=f"article.case.{row.id}", type="tertiary", icon=f":material/{icon}:"
-    ):
+    if st.button(literal(row.number), key=f"article.case.{row.id}", type="tertiary", icon=f":material/{icon}:"):
         go("case", case=row.id)
+    st.caption(literal(row.subject))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from crm.support import queries
 from crm.support.models import Clock
+from crm.support.queries.promises import Promise
 from crm.ui.desk import load
 from crm.ui.show import heading
 from crm.ui.support.opened import Opened
@@ -86,10 +87,10 @@ def _stands(row: Any, zone: str) -> str:
     return say("due {at}", at=told(row.due, zone)) if pd.notna(row.due) else say("runs")
 
 
-def _promise(promise: dict[str, Any]) -> str:
-    if not promise:
+def _promise(promise: Promise) -> str:
+    if promise.policy is None:
         return say("No policy fits this customer, priority and kind: the clocks only count.")
-    names = {name: literal(promise[name]) for name in ("policy", "calendar", "zone")}
+    names = {name: literal(getattr(promise, name)) for name in ("policy", "calendar", "zone")}
     return say("By the policy {policy}, hours of {calendar}, times of {zone}.", **names)
 
 

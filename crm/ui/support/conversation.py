@@ -145,7 +145,7 @@ def _answer(opened: Opened, text: str, key: str) -> None:
 
 
 def _wait_help(opened: Opened) -> str:
-    stands = CaseState.WAITING_CUSTOMER.value in opened.promise.get("pausing", [])
+    stands = CaseState.WAITING_CUSTOMER.value in opened.promise.pausing
     return say("The clocks stand still until he answers.") if stands else say("The clocks run on, by its policy.")
 
 

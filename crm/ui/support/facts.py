@@ -10,6 +10,7 @@ import streamlit as st
 from crm.contracts.queries import ContractFilter, contract_list
 from crm.customers.queries import renewals_due
 from crm.office.queries import custom_fields, today
+from crm.support.queries import Mood
 from crm.ui.customer.file import facts_list
 from crm.ui.customer.outlook import aligned
 from crm.ui.desk import figures, go, load, me
@@ -41,7 +42,7 @@ def of_customer(opened: Opened) -> None:
     if case.customer_id is None or not ties["customer"]:
         return
     with st.container(border=True, key="case.of_customer"):
-        heading("{name}", name=ties["customer"])
+        st.markdown(f"**{literal(ties['customer'])}**")
         lines = [(label("level"), label(ties["level"], of="level"))] if ties["level"] else []
         lines.append((label("life_cycle"), label(ties["life_cycle"], of="life_cycle")))
         if ties["p_alive"] is not None:
@@ -56,7 +57,7 @@ def of_customer(opened: Opened) -> None:
 
 def _mood(customer_id: int) -> None:
     found = service_found(customer_id)
-    if found is not None:
+    if found is not None and found.mood != Mood.UNKNOWN:
         st.markdown(f"{ICONS[found.mood]} {because(found)}")
 
 
@@ -83,13 +84,15 @@ def renewals(customer_id: int, key: str = "case.renewals") -> None:
     with st.container(gap=None, key=key):
         st.markdown(f":orange[:material/autorenew:] **{say('Renewals due')}**")
         for row in records(contracts):
-            text = f"{literal(row.number)} {literal(row.name)} :gray[{date_relative(row.ends_on, day)}]"
-            if st.button(text, key=f"{key}.contract.{row.id}", type="tertiary", help=say("Open this contract")):
+            if st.button(literal(row.number), key=f"{key}.contract.{row.id}", type="tertiary", help=say("Open this contract")):
                 go("contract", contract=row.id)
+            st.caption(f"{literal(row.name)} · {date_relative(row.ends_on, day)}")
         for row in records(services):
-            text = f"{literal(row.product)} :gray[{date_relative(row.ends_on, day)}]"
-            if st.button(text, key=f"{key}.service.{row.product_id}", type="tertiary", help=say("Open this customer")):
+            if st.button(
+                literal(row.product), key=f"{key}.service.{row.product_id}", type="tertiary", help=say("Open this customer")
+            ):
                 go("customer", customer=customer_id)
+            st.caption(date_relative(row.ends_on, day))
 
 
 # ------------------------------------------------------------------------------------------------------ the case

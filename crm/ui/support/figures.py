@@ -16,7 +16,7 @@ from crm.ui.address import choice
 from crm.ui.desk import figures as asked_for
 from crm.ui.desk import go, load
 from crm.ui.insight.about import titled
-from crm.ui.insight.cohort_controls import put
+from crm.ui.insight.cohort_controls import option, put
 from crm.ui.show import empty, heading, show
 from crm.ui.support.compared import compared
 from crm.ui.support.headline import headline, hours
@@ -51,10 +51,9 @@ def figures() -> None:
         with cell:
             _waits(of, told, measure)
     compared(of, told, by)
-    cells = st.columns(3, gap="large")
-    for cell, draw in zip(cells, (_causes, _problems, _products), strict=True):
-        with cell:
-            draw(of, told)
+    titles = {one: say(title) for one, title in _WHAT.items()}
+    what = option("what", titles, "cause", title=say("What it was"), key="figures", draw=st.segmented_control)
+    _DRAWN[what](of, told)
     _escalations(of)
 
 
@@ -130,7 +129,7 @@ _FLOWS = {
 
 def _week(of: Asked, monday: dt.date, what: str) -> None:
     first, last = max(monday, of.since), min(monday + dt.timedelta(6), of.until)
-    field = "solved" if what == "ended" else "opened"
+    field = "ended" if what == "ended" else "opened"
     show_cases(of.where.model_copy(update={f"{field}_from": first, f"{field}_to": last}))
 
 
@@ -197,6 +196,8 @@ def _products(of: Asked, told: ServiceFigures) -> None:
     _ranked(of, rows, "figures.products", _PRODUCT, definition, "product_id", 0)
 
 
+_WHAT = {"cause": "By cause", "problem": "By known problem", "product": "By product"}
+_DRAWN = {"cause": _causes, "problem": _problems, "product": _products}
 _CAUSE = "{name} is the first cause: {share} of the cases"
 _PROBLEM = "{name} is the first known problem: {count:case|cases}"
 _PRODUCT = "Most cases are about {name}: {share}"
@@ -240,11 +241,12 @@ def _escalations(of: Asked) -> None:
     )
     readable = rows.assign(
         case=rows["number"] + " · " + rows["subject"],
-        clock=[label(one) for one in rows["clock"]],
-        escalation=[label(one, of="escalation") for one in rows["level"]],
+        escalation=[
+            f"{label(clock)} · {label(level, of='escalation')}" for clock, level in zip(rows["clock"], rows["level"], strict=True)
+        ],
+        told_at=rows["at"],
     )
-    columns = ["at", "case", "clock", "escalation", "to", "state"]
-    chosen = table(readable.rename(columns={"at": "told_at"}), key="figures.escalations", columns=["told_at", *columns[1:]])
+    chosen = table(readable, key="figures.escalations", columns=["told_at", "case", "escalation", "to", "state"])
     if chosen.opened:
         go("case", case=chosen.opened)
 

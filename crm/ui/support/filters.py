@@ -24,7 +24,7 @@ from crm.words.formats import date_short, number
 
 KEEP = ("show", "view", "sort", "columns", "whose", "shade")
 OLDEST, NEWEST = dt.date(1970, 1, 1), dt.date(2100, 12, 31)
-DAYS = ("opened_from", "opened_to", "solved_from", "solved_to", "closed_from", "closed_to")
+DAYS = ("opened_from", "opened_to", "solved_from", "solved_to", "closed_from", "closed_to", "ended_from", "ended_to")
 EITHER = ("open", "made_sla", "reopened")
 YES = {"open": "Open", "made_sla": "Solved in time", "reopened": "Opened again"}
 NO = {"open": "Solved or closed", "made_sla": "Solved late", "reopened": "Never opened again"}
@@ -85,7 +85,7 @@ def _more(where: CaseFilter, key: str) -> None:
         for cell, name in zip(st.columns(3), EITHER, strict=True):
             with cell:
                 values[name] = _either(name, values[name], f"{key}.more.{name}")
-        for cell, name in zip(st.columns(6), DAYS, strict=True):
+        for cell, name in zip([*st.columns(4), *st.columns(4)], DAYS, strict=True):
             with cell:
                 values[name] = st.date_input(
                     label(name),

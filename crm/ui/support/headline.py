@@ -89,7 +89,7 @@ def _numbers(of: Asked, told: ServiceFigures) -> list[Number]:
         _count("arrivals", say("Arrivals"), beside["arrivals"], "neither", before, of.list),
         _count("closures", say("Closures"), beside["closures"], "neither",
             say("Solved, or closed without. {before}", before=before),
-            lambda: show_cases(of.where.model_copy(update={"solved_from": of.since, "solved_to": of.until}))),
+            lambda: show_cases(of.where.model_copy(update={"ended_from": of.since, "ended_to": of.until}))),
         _hours("first_response", say("First response"), beside["first_response"], before, of),
         _hours("resolution", say("Resolution"), beside["resolution"], before, of),
         _share("within_sla", say("Within the SLA"), beside["within_sla"], "up",

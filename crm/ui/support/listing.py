@@ -46,7 +46,7 @@ EXPORTED += (
     "reopened",
     "made_sla",
 )
-WIDTHS = {"number": 100, "title": 300, "customer": 150, "time_left": 190}
+WIDTHS = {"number": 88, "title": 176, "customer": 140, "kind": 92, "priority": 66, "state": 100, "time_left": 176, "owner": 72}
 
 
 def listing() -> None:

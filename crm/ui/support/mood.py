@@ -8,7 +8,7 @@ import streamlit as st
 
 from crm.support.queries import Mood, Service, service_of
 from crm.support.queries.standing import LOW
-from crm.ui.desk import figures, me
+from crm.ui.desk import figures, go, me
 from crm.words import label, say
 
 ICONS = {
@@ -51,6 +51,18 @@ def because(found: Service) -> str:
     return say("{mood}: {reasons}", mood=mood_word(found), reasons=why) if why else mood_word(found)
 
 
+def careful(found: Service) -> list[str]:
+    """What to see to before anything is sold to him."""
+    told = []
+    if found.open_complaints == 1:
+        told.append(say("An open complaint: answer it first."))
+    elif found.open_complaints:
+        told.append(say("{count} open complaints: answer them first.", count=found.open_complaints))
+    if found.last_csat is not None and found.last_csat <= LOW:
+        told.append(say("A low mark, {mark} of 5 on {day}: ask why first.", mark=found.last_csat, day=found.last_answer_on))
+    return told
+
+
 def mood_button(customer_id: int, key: str) -> None:
     """In the head of the customer: a click opens the tab with the rows."""
     found = service_found(customer_id)
@@ -67,7 +79,24 @@ def mood_line(customer_id: int, key: str) -> None:
     found = service_found(customer_id)
     if found is None or found.mood not in (Mood.UNHAPPY, Mood.MIXED):
         return
-    st.button(f"{ICONS[found.mood]} {because(found)}", key=f"{key}.mood_line", type="tertiary", on_click=open_service)
+    _line(found, careful(found) or [because(found)], f"{key}.mood_line")
+
+
+def careful_line(customer_id: int, key: str) -> None:
+    """On the card of somebody who is about to call him."""
+    found = service_found(customer_id)
+    if found is None or not (told := careful(found)):
+        return
+    if _line(found, told, f"{key}.careful"):
+        go("customer", customer=customer_id)
+
+
+def _line(found: Service, told: list[str], key: str) -> bool:
+    """-> is the way to the rows wanted? The text stands beside its button, which would centre what takes two lines."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{key}.row"):
+        st.markdown(f"{ICONS[found.mood]} {' '.join(told)}", width="content", help=because(found))
+        hint = say("Open the service tab")
+        return st.button("", icon=":material/chevron_right:", key=key, type="tertiary", help=hint, on_click=open_service)
 
 
 def open_service() -> None:

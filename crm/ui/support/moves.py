@@ -89,7 +89,7 @@ def _waits(opened: Opened) -> dict[str, tuple[str, Callable[[], Any]]]:
 def _wait(opened: Opened, state: CaseState) -> None:
     done = "Work goes on: the clocks run."
     if state in WAITING:
-        stands = state.value in opened.promise.get("pausing", [])
+        stands = state.value in opened.promise.pausing
         done = "It waits: the clocks stand still." if stands else "It waits; the clocks run on by its policy."
     act(commands.move_case, opened.case.id, CaseMove(state=state), done=done)
 

@@ -17,17 +17,17 @@ from crm.ui.desk import figures, go, load
 from crm.ui.show import empty, heading
 from crm.ui.support.going import remember
 from crm.ui.support.new_case import new_case_button
-from crm.ui.support.queue import SHADES, readable, shade_text
+from crm.ui.support.queue import SHADES, WIDTHS, readable, shade_text
+from crm.ui.support.remaining import time_left
 from crm.ui.support.times import local
 from crm.ui.support.visits import firm_zone
 from crm.ui.table import records, table
 from crm.ui.text import literal
-from crm.words import say
+from crm.words import label, say
 from crm.words.formats import date_relative
 
 NEXT = 6
-COLUMNS = ("shade", "time_left", "case", "customer")
-WIDTHS = {"shade": 88, "time_left": 180, "case": 190, "customer": 120}
+COLUMNS = ("shade", "case", "customer", "clock")
 
 
 def my_cases(person: SignedIn) -> None:
@@ -53,13 +53,13 @@ def _next(rows: pd.DataFrame, ids: list[int]) -> None:
     if going.empty:
         return
     shown = readable(going, figures(moment))
-    first = records(shown)[0]
-    heading("Runs out next: {number}, {rest}", number=first.number, rest=first.time_left)
+    first = records(going)[0]
+    heading("Runs out next: {number}, {rest}", number=first.number, rest=time_left(first, figures(moment)))
     chosen = table(
         shown,
         key="day.next",
         columns=COLUMNS,
-        labels={"shade": say("Colour")},
+        labels={"shade": label("time_left")},
         widths=WIDTHS,
     )
     if chosen.opened is not None:

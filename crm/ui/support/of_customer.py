@@ -17,6 +17,7 @@ from crm.ui.support.feedback import feedback_of
 from crm.ui.support.mood import ICONS, mood_word, reasons, service_found
 from crm.ui.support.new_case import new_case_button
 from crm.ui.support.remaining import time_left
+from crm.ui.support.visits import firm_zone
 from crm.ui.table import records, table
 from crm.words import label, say
 from crm.words.formats import number
@@ -91,9 +92,15 @@ def _past(customer_id: int, key: str) -> None:
         _table(rows, f"{key}.past", PAST, where)
 
 
+def _here(rows: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Moments as the clocks of the firm show them."""
+    zone = firm_zone()
+    return rows.assign(**{name: rows[name].dt.tz_convert(zone).dt.tz_localize(None) for name in names})
+
+
 def _table(rows: pd.DataFrame, key: str, columns: list[str], where: CaseFilter) -> None:
     names = {"made_sla": say("Solved in time"), "time_left": say("Next"), "title": label("subject"), "owner": label("agent")}
-    shown = rows.assign(title=rows["subject"])
+    shown = _here(rows, "opened_at", "solved_at").assign(title=rows["subject"])
     chosen = table(shown, key=f"{key}.table", columns=columns, labels=names)
     if chosen.opened:
         go("case", case=chosen.opened)
@@ -111,7 +118,7 @@ def _visits(customer_id: int, key: str) -> None:
     else:
         heading("{count:visit|visits} so far", count=len(rows))
     columns = ["planned_at", "state", "technician", "number", "title", "result"]
-    shown = rows.assign(title=rows["subject"]).iloc[::-1]
+    shown = _here(rows, "planned_at").assign(title=rows["subject"]).iloc[::-1]
     chosen = table(shown, key=f"{key}.visits", columns=columns, labels={"title": label("subject")})
     if chosen.opened:
         cases = dict(zip(rows["id"], rows["case_id"], strict=True))

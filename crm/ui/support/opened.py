@@ -10,6 +10,7 @@ import pandas as pd
 
 from crm.support import queries
 from crm.support.models import Case, CaseState
+from crm.support.queries.promises import Promise
 from crm.ui.desk import figures, find, load
 
 
@@ -22,9 +23,9 @@ class Opened:
         return figures(queries.case_ties, case_id=self.case.id)
 
     @cached_property
-    def promise(self) -> dict[str, Any]:
-        """{} where nothing is promised."""
-        return figures(queries.promise_of, case_id=self.case.id)
+    def promise(self) -> Promise:
+        case = self.case
+        return figures(queries.promise_for, priority=case.priority, kind=case.kind, customer_id=case.customer_id)
 
     @cached_property
     def clocks(self) -> pd.DataFrame:
@@ -37,7 +38,7 @@ class Opened:
     @property
     def zone(self) -> str:
         """In which moments are told: that of the calendar by which the clocks run."""
-        return str(self.promise.get("zone", "UTC"))
+        return self.promise.zone
 
     @property
     def may(self) -> bool:

@@ -22,7 +22,8 @@ from crm.ui.text import literal
 from crm.words import label, say
 from crm.words.formats import date_short, spoken
 
-WIDTHS = (0.8, 3, 2.6, 1.2, 1.2, 1.2, 2.6, 0.5)
+PLACE, NAME, WHOM, TIME, CALENDAR = 60, 210, 160, 72, 200
+"""Widths in pixels: on a phone a line breaks between them, and its times stay together."""
 TIMES = ("first_response_seconds", "next_response_seconds", "resolution_seconds")
 
 
@@ -71,18 +72,16 @@ def _head(rows: pd.DataFrame, may: bool) -> None:
 
 def _policies(rows: pd.DataFrame, may: bool) -> None:
     never: dict[int, str] = figures(queries.overruled)
-    heads = (
-        "",
-        label("name"),
-        say("Holds for"),
-        *(label(name.removesuffix("_seconds")) for name in TIMES),
-        label("calendar"),
-        "",
-    )
     order = [int(one) for one in rows["id"]]
-    with st.container(border=True, gap=None, key="policies"):
-        for cell, text in zip(st.columns(WIDTHS), heads, strict=True):
-            cell.caption(text)
+    with st.container(border=True, gap="small", key="policies"):
+        with st.container(horizontal=True, gap="small"):
+            st.caption(" ", width=PLACE)
+            st.caption(label("name"), width=NAME)
+            st.caption(say("Holds for"), width=WHOM)
+            with st.container(horizontal=True, gap="small", width="content"):
+                for name in TIMES:
+                    st.caption(label(name.removesuffix("_seconds")), width=TIME)
+            st.caption(label("calendar"), width=CALENDAR)
         for place, row in enumerate(records(rows)):
             _policy(row, place, order, may, never.get(int(row.id)))
     if not _catches_all(rows):
@@ -96,25 +95,28 @@ def _catches_all(rows: pd.DataFrame) -> bool:
 
 
 def _policy(row: Any, place: int, order: list[int], may: bool, never: str | None) -> None:
-    with st.container(key=f"policy.{row.id}"):
-        cells = st.columns(WIDTHS, vertical_alignment="center")
-        with cells[0], st.container(horizontal=True, gap=None, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"policy.{row.id}"):
+        with st.container(horizontal=True, gap=None, width=PLACE):
             if may:
                 _shift(order, place, -1, ":material/arrow_upward:", say("Move earlier"))
                 _shift(order, place, 1, ":material/arrow_downward:", say("Move later"))
             else:
                 st.markdown(f":gray[{place + 1}]")
         waits = [label(state, of="state") for state in row.pausing]
-        cells[1].markdown(f"**{literal(row.name)}**", help=say("Stands still while: {states}", states=waits) if waits else None)
-        cells[2].markdown(_whom(row))
-        if never is not None:
-            cells[2].caption(f":orange[:material/warning: {say('Never used: {name} above fits first.', name=literal(never))}]")
-        for cell, name in zip(cells[3:6], TIMES, strict=True):
-            seconds = getattr(row, name)
-            cell.markdown("–" if pd.isna(seconds) else typed_time(int(seconds)))
-        cells[6].markdown(f":gray[{literal(row.calendar)}]")
-        if may and cells[7].button("", icon=":material/edit:", key=f"policy.edit.{row.id}", type="tertiary", help=say("Edit")):
-            open_dialog(say("Edit the policy"), edit_policy, int(row.id), width="medium")
+        hint = say("Stands still while: {states}", states=waits) if waits else None
+        st.markdown(f"**{literal(row.name)}**", help=hint, width=NAME)
+        with st.container(gap=None, width=WHOM):
+            st.markdown(_whom(row))
+            if never is not None:
+                st.caption(f":orange[:material/warning: {say('Never used: {name} above fits first.', name=literal(never))}]")
+        with st.container(horizontal=True, gap="small", width="content"):
+            for name in TIMES:
+                seconds = getattr(row, name)
+                st.markdown("–" if pd.isna(seconds) else typed_time(int(seconds)), width=TIME)
+        with st.container(horizontal=True, gap=None, vertical_alignment="center", width=CALENDAR):
+            st.markdown(f":gray[{literal(row.calendar)}]", width=CALENDAR - 40)
+            if may and st.button("", icon=":material/edit:", key=f"policy.edit.{row.id}", type="tertiary", help=say("Edit")):
+                open_dialog(say("Edit the policy"), edit_policy, int(row.id), width="medium")
 
 
 def _whom(row: Any) -> str:
@@ -140,7 +142,7 @@ def _tester() -> None:
         priority = _ask("priority", [one.value for one in Priority], Priority.NORMAL.value)
         kind = _ask("kind", [one.value for one in CaseKind], CaseKind.FAULT.value)
         with st.container(width="stretch"):
-            _answer(figures(queries.promise_to, level=level, priority=priority, kind=kind))
+            _answer(figures(queries.promise_for, level=level, priority=priority, kind=kind))
 
 
 def _ask(name: str, codes: list[str | None], first: str | None) -> Any:

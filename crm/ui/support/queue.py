@@ -23,7 +23,7 @@ from crm.ui.paging import page_of, pager
 from crm.ui.show import empty
 from crm.ui.support.filters import chips, filters_panel, nothing_fits
 from crm.ui.support.going import begin, remember
-from crm.ui.support.remaining import time_left
+from crm.ui.support.remaining import badge
 from crm.ui.table import records, table
 from crm.words import label, say
 from crm.words.formats import number as spoken
@@ -41,9 +41,19 @@ TITLES = {
     (True, True): "{count:case is|cases are} open, {late} late; most is at stake with {customer}: {stake}",
 }
 """Is one late? Is it known what customers are worth?"""
-COLUMNS = ("shade", "time_left", "case", "customer", "case_value", "risk", "stake", "priority", "kind", "state", "owner")
-WIDTHS = {"shade": 88, "time_left": 180, "case": 230, "customer": 120, "case_value": 84, "risk": 68, "stake": 84, "priority": 66}
-WIDTHS |= {"kind": 82, "state": 92, "owner": 90}
+COLUMNS = ("shade", "case", "customer", "clock", "risk", "stake", "priority", "kind", "owner")
+"""The first three stand on a phone as well; the state is told by the clock, by its pause and by the agent."""
+WIDTHS = {
+    "shade": 114,
+    "case": 188,
+    "customer": 140,
+    "clock": 104,
+    "risk": 66,
+    "stake": 88,
+    "priority": 68,
+    "kind": 96,
+    "owner": 74,
+}
 
 
 def queue() -> None:
@@ -82,14 +92,14 @@ def _whose(counts: dict[str, int]) -> Whose:
         known,
         key="queue.whose",
         required=True,
-        format_func=lambda one: _counted(WHOSE[one], counts[one]),
+        format_func=lambda one: _with_count(WHOSE[one], counts[one]),
         label_visibility="collapsed",
         on_change=_whose_chosen,
     )
     return now  # type: ignore[no-any-return]
 
 
-def _counted(template: str, count: int) -> str:
+def _with_count(template: str, count: int) -> str:
     return say(template, count=spoken(count, 0))
 
 
@@ -120,7 +130,7 @@ def _shades(counts: dict[str, int], now: Shade | None) -> None:
 
 def shade_text(shade: str, count: int) -> str:
     """A dot in its colour, its word, how many."""
-    return f":{INKS[shade]}[●] {_counted(SHADES[shade], count)}"
+    return f":{INKS[shade]}[●] {_with_count(SHADES[shade], count)}"
 
 
 def _shade_chosen() -> None:
@@ -172,10 +182,11 @@ def _rows(found: Queue, whose: str) -> None:
         readable(found.rows, figures(moment)),
         key=f"queue.table.{hash(tuple(found.rows['id']))}",
         columns=_columns(found.rows, whose),
-        labels={"shade": say("Colour"), "case_value": label("value"), "owner": label("agent")},
+        labels={"shade": label("time_left"), "owner": label("agent")},
         currency=currency_of(me()),
         widths=WIDTHS,
         press=free if takes else None,
+        press_last=True,
     )
     if chosen.pressed is not None:
         act(commands.take_case, chosen.pressed, done="Taken: it is yours from now on.")
@@ -187,16 +198,16 @@ def _rows(found: Queue, whose: str) -> None:
 def readable(rows: pd.DataFrame, now: dt.datetime) -> pd.DataFrame:
     """A page of the queue as the table shows it."""
     return rows.assign(
-        case=[f"{row.number} · {row.subject}" for row in records(rows)],
-        time_left=[time_left(row, now) for row in records(rows)],
+        shade=pd.Series([badge(row, now) for row in records(rows)], rows.index, "object"),
+        case=[f"{row.number} {row.subject}" for row in records(rows)],
+        clock=[label(row.clock) if isinstance(row.clock, str) else "" for row in records(rows)],
         risk=rows["risk"] * 100,
-        case_value=rows["value"],
     )
 
 
 def _columns(rows: pd.DataFrame, whose: str) -> list[str]:
-    """Without values where no customer is known, and without the agent where it is always me."""
-    without = {"case_value", "stake"} if (rows["value"] == 1.0).all() else set()
+    """Without the stake where no customer is known, and without the agent where it is always me."""
+    without = {"stake"} if (rows["value"] == 1.0).all() else set()
     without |= {"owner"} if whose in ("mine", "unassigned") else set()
     return [name for name in COLUMNS if name not in without]
 

@@ -12,7 +12,9 @@ function line(row, pressed) {
   open.type = "button"
   const dot = element("span", `dot ${row.colour}`)
   dot.title = row.rule
-  name.append(dot, open)
+  const told = element("div")
+  told.append(dot, open)
+  name.append(told)
   const bar = element("td", "bar")
   const filled = element("i", row.colour)
   filled.style.width = `calc((100% - 1rem) * ${row.part})`

@@ -34,25 +34,28 @@ def satisfaction() -> None:
     of = asked("satisfaction", cases=False)
     whose = {"board_id": (of.where.board_id or (None,))[0], "team_id": (of.where.team_id or (None,))[0]}
     days = {"since": of.since, "until": of.until}
-    every = load(queries.feedback_scores, **days, by="all", **whose).iloc[0]
-    if not every["sent"]:
+    told = figures(queries.feedback, **days, **whose)
+    if told.scores["all"].empty:
         empty(
             "Nobody was asked in these days. Ask a customer from a solved case or from the customer's page; answers stand here."
         )
         return
-    _headline(of, every, figures(queries.open_invitations, **whose))
+    every = told.scores["all"].iloc[0]
+    _headline(of, every, told.still_open)
     if not every["answered"]:
         heading("Nobody has answered yet")
         return
     left, right = st.columns(2, gap="large")
     with left:
-        _marks(of, days | whose, every)
+        _marks(of, told.marks_of(), every)
     with right:
-        _months(of, days | whose)
-    for cell, by in zip(st.columns(2, gap="large"), ("team", "item"), strict=True):
-        with cell:
-            _by(of, days | whose, by, every)
-    _answers(of, days | whose)
+        _months(of, told.scores["month"])
+    left, right = st.columns(2, gap="large")
+    with left:
+        _by(of, told.scores["team"], "team", every)
+    with right:
+        _by(of, told.scores["item"], "item", every)
+    _answers(told, days | whose)
 
 
 def _headline(of: Asked, every: pd.Series[Any], still_open: int) -> None:
@@ -84,7 +87,7 @@ def _interval(row: pd.Series[Any], low: str, high: str, kind: str) -> str:
     if pd.isna(row[low]) or pd.isna(row[high]):
         return ""
     told = [percent(row[one], 0) if kind == "percent" else spoken(row[one], 2 if kind == "mark" else 0) for one in (low, high)]
-    return " – ".join(told)
+    return say("{first} to {last}", first=told[0], last=told[1])
 
 
 # ---------------------------------------------------------------------------------------------------------- charts
@@ -94,8 +97,7 @@ def _sign(of: Asked, key: str, definition: str, n: int, formula: str | None = No
     about(key, definition=definition, formula=formula, scope=of.scope, as_of=of.today, n=n)
 
 
-def _marks(of: Asked, asked_for: dict[str, Any], every: pd.Series[Any]) -> None:
-    found = load(queries.marks, **asked_for)
+def _marks(of: Asked, found: pd.DataFrame, every: pd.Series[Any]) -> None:
     low = int(found.loc[found["csat"] <= 2, "answers"].sum())
     values = {"satisfied": percent(every["satisfied_share"], 0), "low": low}
     with titled("{satisfied} give a 4 or a 5; {low:answer is|answers are} a 1 or a 2", "satisfaction.marks", **values):
@@ -105,21 +107,23 @@ def _marks(of: Asked, asked_for: dict[str, Any], every: pd.Series[Any]) -> None:
         _narrow(mark=int(one(picked)))
 
 
-def _months(of: Asked, asked_for: dict[str, Any]) -> None:
-    found = load(queries.feedback_scores, **asked_for, by="month")
+def _months(of: Asked, found: pd.DataFrame) -> None:
     known = found[found["csat"].notna()]
     first, last = known.iloc[0], known.iloc[-1]
     clear = first["csat_high"] < last["csat_low"] or last["csat_high"] < first["csat_low"]
     values = {"first": spoken(first["csat"], 2), "last": spoken(last["csat"], 2)}
     template = "From {first} to {last}: more than chance explains" if clear else "From {first} to {last}: it may be chance"
     with titled(template if len(known) > 1 else "One month so far: {last}", "satisfaction.months", **values):
-        definition = say("Mean mark by the month in which the invitation was sent, with its interval of 95 % (Student's t).")
+        definition = say(
+            "Mean mark by the month in which the invitation was sent, with its interval of 95 % (Student's t). A click shows its "
+            "answers."
+        )
         _sign(of, "satisfaction.months", definition, int(found["answered"].sum()))
-    show(charts.marks_by_month(found), key="satisfaction.months.chart")
+    if (picked := clicked(show(charts.marks_by_month(found), key="satisfaction.months.chart"))) is not None:
+        _narrow(month=one(picked))
 
 
-def _by(of: Asked, asked_for: dict[str, Any], by: str, every: pd.Series[Any]) -> None:
-    found = load(queries.feedback_scores, **asked_for, by=by)
+def _by(of: Asked, found: pd.DataFrame, by: str, every: pd.Series[Any]) -> None:
     rows = found.assign(
         name=_names(found, by), value=found["csat"], low=found["csat_low"], high=found["csat_high"], of=found["answered"]
     )
@@ -166,30 +170,34 @@ def _narrow(**values: Any) -> None:
     st.rerun()
 
 
-def _answers(of: Asked, asked_for: dict[str, Any]) -> None:
+def _answers(told: queries.Feedback, asked_for: dict[str, Any]) -> None:
     item = st.query_params.get("item")
     mark = number("mark", 0) if number("mark", 0) in MARKS else None
-    counts = load(queries.marks, **asked_for, item=item)
+    month = st.query_params.get("month")
+    month = month if month in set(told.scores["month"]["key"]) else None
+    counts = told.marks_of(item, month)
     counts = counts[counts["csat"] == mark] if mark else counts
     with st.container(horizontal=True, vertical_alignment="bottom", key="satisfaction.answers"):
         with st.container(width="stretch"):
             heading("What customers said")
         if mark:
             _off("mark", say("Mark {mark}", mark=mark))
+        if month:
+            _off("month", month)
         if item:
             _off("item", label(item, of="item"))
         only = st.query_params.get("all") != "1"
         st.session_state["satisfaction.commented"] = only
         st.toggle(say("With comments only"), key="satisfaction.commented", on_change=_commented)
         order = option(
-            "order", {name: say(title) for name, title in ORDERS.items()}, "lowest", title=say("Order"), key="satisfaction"
+            "order", {name: say(title) for name, title in ORDERS.items()}, "lowest", title=say("Sort by"), key="satisfaction"
         )
     total = int(counts["commented" if only else "answers"].sum())
     if not total:
         st.caption(say("No answer with a comment here.") if only else say("No answer here."))
         return
     page = page_of(total, SIZE)
-    narrowed = asked_for | {"item": item, "csat": mark, "commented": only, "order": order}
+    narrowed = asked_for | {"item": item, "month": month, "csat": mark, "commented": only, "order": order}
     for row in records(load(queries.survey_answers, **narrowed, page=page, size=SIZE)):
         _answer(row)
     pager(total, SIZE, "satisfaction.page")
@@ -218,7 +226,7 @@ def _answer(row: Any) -> None:
             st.badge(f"{row.csat} / 5", color=MARKS[int(row.csat)])
             if st.button(literal(row.customer), key=f"answer.{row.id}.customer", type="tertiary"):
                 go("customer", customer=int(row.customer_id))
-            if pd.notna(row.case_id) and st.button(
+            if isinstance(row.number, str) and st.button(
                 literal(row.number), key=f"answer.{row.id}.case", type="tertiary", icon=":material/support_agent:"
             ):
                 go("case", case=int(row.case_id))

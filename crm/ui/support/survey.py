@@ -80,6 +80,7 @@ def _questions(found: OpenSurvey, token: str) -> None:
         csat = _mark()
         nps = _likely()
         comment = st.text_area(say("What should we know? (optional)"), key="survey.comment", max_chars=LONGEST, height=110)
+        refused = st.container()
         sent = st.form_submit_button(
             say("Send"), type="primary", icon=":material/send:", width="stretch", disabled=colleague, key="survey.send"
         )
@@ -88,7 +89,8 @@ def _questions(found: OpenSurvey, token: str) -> None:
     else:
         st.caption(say("Your answer goes to {firm} only. The link works once.", firm=literal(found.firm)))
     if sent and not colleague:
-        _send(found, token, csat, nps, comment)
+        with refused:
+            _send(found, token, csat, nps, comment)
 
 
 def _about(found: OpenSurvey) -> str:

@@ -10,20 +10,16 @@ import streamlit as st
 
 from crm.access import Reach
 from crm.office.queries import today
-from crm.staff.queries import colleagues
 from crm.support import commands, queries
-from crm.support.commands import VisitInput, VisitResult
 from crm.ui.address import choice
-from crm.ui.compare import compare, save
 from crm.ui.desk import act, figures, go, load, me
 from crm.ui.dialog import open_dialog
-from crm.ui.filtering import named
-from crm.ui.form import form
 from crm.ui.show import empty, heading
 from crm.ui.support.times import local
+from crm.ui.support.visiting import finish_dialog, visit_dialog
 from crm.ui.table import records, table
 from crm.ui.text import literal
-from crm.words import label, say
+from crm.words import say
 from crm.words.formats import date_relative, date_short
 
 MADE = 50
@@ -123,65 +119,12 @@ def _facts(row: Any) -> list[str]:
 
 def _moves(row: Any, zone: str) -> None:
     if st.button(say("Done"), key=f"visit.done.{row.id}", icon=":material/check:"):
-        open_dialog(say("How did it come out?"), finish_dialog, int(row.id), row.minutes, width="small")
+        open_dialog(say("How did the visit go?"), finish_dialog, int(row.id), row.minutes, width="small")
     words = {"edit": say("Change the visit"), "cancel": say("Cancel the visit")}
     chosen = st.menu_button(
         "", list(words), format_func=words.__getitem__, key=f"visit.more.{row.id}", icon=":material/more_vert:", type="tertiary"
     )
     if chosen == "edit":
-        open_dialog(say("Change the visit"), edit_dialog, _values(row), zone, width="medium")
+        open_dialog(say("Change the visit"), visit_dialog, int(row.case_id), zone, row._asdict(), width="medium")
     elif chosen == "cancel":
         act(commands.cancel_visit, int(row.id), done="The visit is cancelled.")
-
-
-def _values(row: Any) -> dict[str, Any]:
-    names = ("id", "version", "technician_id", "planned_at", "minutes", "address", "task")
-    return {name: None if pd.isna(value := getattr(row, name)) else value for name in names}
-
-
-def finish_dialog(visit_id: int, minutes: Any = None) -> None:
-    known = {"minutes": None if pd.isna(minutes) else int(minutes)}
-    result = form(VisitResult, known, key=f"visit.result.{visit_id}", only=("result", "minutes"), columns=1, save="Done")
-    if result is not None:
-        act(commands.finish_visit, visit_id, result, done="Done. The result stands with the case.")
-
-
-def edit_dialog(visit: dict[str, Any], zone: str) -> None:
-    """`visit`: as it was when the dialog opened. Day and time are those of the firm's zone."""
-    at = local(visit["planned_at"], zone)
-    key = f"visit.edit.{visit['id']}"
-    input = form(
-        VisitInput,
-        visit,
-        key=key,
-        only=("technician_id", "minutes", "address", "task"),
-        choices={"technician_id": named(load(colleagues))},
-        extra=lambda: {"planned_at": planned_at(at, zone, key)},
-    )
-    if input is not None:
-        save(
-            commands.edit_visit,
-            visit["id"],
-            input,
-            version=int(visit["version"]),
-            now=lambda: _version(visit["id"]),
-            key=f"{key}.saving",
-            done="Saved.",
-        )
-    compare(f"{key}.saving")
-
-
-def planned_at(now: dt.datetime, zone: str, key: str) -> dt.datetime:
-    """A day and a time of that zone."""
-    left, right = st.columns(2)
-    with left:
-        day = st.date_input(label("planned_on"), value=now.date(), key=f"{key}.day", format="YYYY-MM-DD")
-    with right:
-        time = st.time_input(label("time"), value=now.time().replace(second=0, microsecond=0), key=f"{key}.time", step=900)
-    return pd.Timestamp(dt.datetime.combine(day, time)).tz_localize(zone).to_pydatetime()
-
-
-def _version(visit_id: int) -> int:
-    rows = load(queries.visit_list)
-    found = rows.loc[rows["id"] == visit_id, "version"]
-    return int(found.iloc[0]) if len(found) else 0
