@@ -11,6 +11,9 @@ __all__ = ["Language", "label", "language", "say", "speaking", "use_language_fro
 
 INITIALS = {"aa", "aaa", "clv", "csv", "id", "rfm", "roi", "sku", "sla", "url", "vat", "vip", "xlsx"}
 
+WHOLE = {"waiting_customer": "With the customer", "waiting_third": "With a third party"}
+"""Codes whose words alone are no English."""
+
 
 class _Sentence(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
@@ -40,5 +43,7 @@ def label(column: str, of: str = "") -> str:
 
 
 def english_label(column: str) -> str:
+    if column in WHOLE:
+        return WHOLE[column]
     first, *rest = [word.upper() if word in INITIALS else word for word in column.removesuffix("_id").split("_")]
     return " ".join([first[:1].upper() + first[1:], *rest])
