@@ -60,6 +60,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_customer_class')),
     sa.UniqueConstraint('name', name=op.f('uq_customer_class_name'))
     )
+    op.create_table('evaluation_form',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('highest', sa.Integer(), nullable=False),
+    sa.Column('criteria', sa.JSON(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation_form')),
+    sa.UniqueConstraint('name', name=op.f('uq_evaluation_form_name'))
+    )
     op.create_table('org_unit',
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -166,6 +180,27 @@ def upgrade() -> None:
     sa.Column('deleted_at', sa.DateTime(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_working_calendar')),
     sa.UniqueConstraint('name', name=op.f('uq_working_calendar_name'))
+    )
+    op.create_table('incentive_rule',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('measure', sa.String(length=40), nullable=False),
+    sa.Column('period', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('bonus', sa.BigInteger(), nullable=True),
+    sa.Column('tiers', sa.JSON(), nullable=False),
+    sa.Column('threshold', sa.Float(), nullable=False),
+    sa.Column('cap', sa.BigInteger(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_incentive_rule_board_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_incentive_rule')),
+    sa.UniqueConstraint('board_id', 'name', name=op.f('uq_incentive_rule_board_id_name'))
     )
     op.create_table('model_run',
     sa.Column('board_id', sa.Integer(), nullable=False),
@@ -501,6 +536,30 @@ def upgrade() -> None:
     op.create_index(op.f('ix_tagging_author_id'), 'tagging', ['author_id'], unique=False)
     op.create_index('ix_tagging_subject', 'tagging', ['subject_type', 'subject_id'], unique=False)
     op.create_index(op.f('ix_tagging_tag_id'), 'tagging', ['tag_id'], unique=False)
+    op.create_table('target_plan',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('edition', sa.Integer(), nullable=False),
+    sa.Column('approved_at', sa.DateTime(), nullable=True),
+    sa.Column('approved_by_id', sa.Integer(), nullable=True),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['approved_by_id'], ['user.id'], name=op.f('fk_target_plan_approved_by_id')),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_target_plan_board_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_target_plan_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_target_plan_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_target_plan')),
+    sa.UniqueConstraint('board_id', 'name', name=op.f('uq_target_plan_board_id_name'))
+    )
+    op.create_index('ix_target_plan_team', 'target_plan', ['team_id', 'state'], unique=False)
     op.create_table('campaign',
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('board_id', sa.Integer(), nullable=False),
@@ -623,6 +682,43 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_product_code'))
     )
     op.create_index(op.f('ix_product_category_id'), 'product', ['category_id'], unique=False)
+    op.create_table('target',
+    sa.Column('plan_id', sa.Integer(), nullable=False),
+    sa.Column('measure', sa.String(length=40), nullable=False),
+    sa.Column('subject_kind', sa.String(length=40), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('period', sa.String(length=40), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('base', sa.BigInteger(), nullable=False),
+    sa.Column('stretch', sa.BigInteger(), nullable=True),
+    sa.Column('challenge', sa.BigInteger(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_target_owner_id')),
+    sa.ForeignKeyConstraint(['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_target_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_target')),
+    sa.UniqueConstraint('plan_id', 'measure', 'subject_kind', 'subject_id', 'period', 'starts_on', name='uq_target_cell')
+    )
+    op.create_index('ix_target_owner', 'target', ['owner_id', 'starts_on'], unique=False)
+    op.create_index('ix_target_subject', 'target', ['subject_kind', 'subject_id', 'measure', 'starts_on'], unique=False)
+    op.create_table('target_plan_version',
+    sa.Column('plan_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_version_plan_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_target_plan_version')),
+    sa.UniqueConstraint('plan_id', 'number', name=op.f('uq_target_plan_version_plan_id_number'))
+    )
     op.create_table('article',
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
@@ -834,6 +930,30 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_holding'))
     )
     op.create_index(op.f('ix_holding_customer_id'), 'holding', ['customer_id'], unique=False)
+    op.create_table('incentive_statement',
+    sa.Column('rule_id', sa.Integer(), nullable=False),
+    sa.Column('target_id', sa.Integer(), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('base', sa.BigInteger(), nullable=False),
+    sa.Column('actual', sa.BigInteger(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('lines', sa.JSON(), nullable=False),
+    sa.Column('remark', sa.String(length=300), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_incentive_statement_owner_id')),
+    sa.ForeignKeyConstraint(['rule_id'], ['incentive_rule.id'], name=op.f('fk_incentive_statement_rule_id')),
+    sa.ForeignKeyConstraint(['target_id'], ['target.id'], name=op.f('fk_incentive_statement_target_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_incentive_statement_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_incentive_statement'))
+    )
+    op.create_index('ix_incentive_statement_owner', 'incentive_statement', ['owner_id', 'starts_on'], unique=False)
+    op.create_index(op.f('ix_incentive_statement_rule_id'), 'incentive_statement', ['rule_id'], unique=False)
+    op.create_index(op.f('ix_incentive_statement_target_id'), 'incentive_statement', ['target_id'], unique=False)
     op.create_table('lead',
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -1108,6 +1228,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('supplier_id', 'product_id', name=op.f('uq_supply_supplier_id_product_id'))
     )
     op.create_index(op.f('ix_supply_product_id'), 'supply', ['product_id'], unique=False)
+    op.create_table('target_revision',
+    sa.Column('target_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('base', sa.BigInteger(), nullable=True),
+    sa.Column('stretch', sa.BigInteger(), nullable=True),
+    sa.Column('challenge', sa.BigInteger(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['target_id'], ['target.id'], name=op.f('fk_target_revision_target_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_target_revision')),
+    sa.UniqueConstraint('target_id', 'number', name=op.f('uq_target_revision_target_id_number'))
+    )
     op.create_table('article_version',
     sa.Column('article_id', sa.Integer(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -1298,6 +1430,32 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment'))
     )
     op.create_index(op.f('ix_assessment_opportunity_id'), 'assessment', ['opportunity_id'], unique=False)
+    op.create_table('evaluation',
+    sa.Column('form_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('opportunity_id', sa.Integer(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('highest', sa.Integer(), nullable=False),
+    sa.Column('criteria', sa.JSON(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('conclusion', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['form_id'], ['evaluation_form.id'], name=op.f('fk_evaluation_form_id')),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_evaluation_opportunity_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_evaluation_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_evaluation_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation'))
+    )
+    op.create_index(op.f('ix_evaluation_form_id'), 'evaluation', ['form_id'], unique=False)
+    op.create_index('ix_evaluation_opportunity', 'evaluation', ['opportunity_id'], unique=False)
+    op.create_index('ix_evaluation_owner', 'evaluation', ['owner_id', 'starts_on'], unique=False)
     op.create_table('expense',
     sa.Column('opportunity_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -1550,6 +1708,19 @@ def upgrade() -> None:
     op.create_index('ix_contract_owner', 'contract', ['owner_id', 'state'], unique=False)
     op.create_index('ix_contract_remind', 'contract', ['state', 'remind_on'], unique=False)
     op.create_index('ix_contract_signed', 'contract', ['signed_on', 'id'], unique=False)
+    op.create_table('evaluation_review',
+    sa.Column('evaluation_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('marks', sa.JSON(), nullable=False),
+    sa.Column('score', sa.Float(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['evaluation_id'], ['evaluation.id'], name=op.f('fk_evaluation_review_evaluation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation_review'))
+    )
+    op.create_index('ix_evaluation_review', 'evaluation_review', ['evaluation_id', 'by_id'], unique=False)
     op.create_table('quote_line',
     sa.Column('quote_id', sa.Integer(), nullable=False),
     sa.Column('product_id', sa.Integer(), nullable=True),
