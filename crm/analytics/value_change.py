@@ -32,7 +32,7 @@ def value_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     came, gone = both["_merge"] == "right_only", both["_merge"] == "left_only"
     fell = gone | (_true(both["lost_after"]) & ~_true(both["lost_before"]))
     keeper, holder = both["owner_before"], both["owner_after"].where(~gone, both["owner_before"])
-    same = (keeper == holder) | (keeper.isna() & holder.isna())
+    same = _true(keeper == holder) | (keeper.isna() & holder.isna())
     moved = ~came & ~same
     ids = both["customer_id"]
     step = np.select([came, fell, now > was, now < was], ["new", "lost", "grown", "shrunk"], default="same")

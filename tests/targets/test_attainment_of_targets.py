@@ -83,11 +83,11 @@ def test_each_measure_by_person_team_and_board(people, plan, june, measure):
         nothing = told.loc[subjects[4], "actual"]
         assert nothing != nothing if mean else nothing == 0
         for kind, one in subjects:
-            rows = rows_of(session, measure, kind, one, dt.date(2026, 6, 1), TODAY)
+            rows = rows_of(session, measure, kind, one, plan.board_id, dt.date(2026, 6, 1), TODAY)
             total = rows["value"].mean() if mean else rows["value"].sum()
             assert len(rows) == told.loc[(kind, one), "rows"]
             assert total == told.loc[(kind, one), "actual"] or len(rows) == 0
-            assert reached(session, measure, kind, one, dt.date(2026, 6, 1), TODAY) in (total, None, 0.0)
+            assert reached(session, measure, kind, one, plan.board_id, dt.date(2026, 6, 1), TODAY) in (total, None, 0.0)
 
 
 def test_a_rep_sees_his_own_rows_and_of_his_units_the_totals(people, plan, june):
@@ -130,7 +130,7 @@ def test_goods_are_those_of_the_board(people, plan):
     with open_as(people.dana.actor) as session:
         told = attainment(session, TargetFilter(plan_id=plan.id))
         found = forecasts(session, told)
-        rows = rows_of(session, "revenue", "category", strings.id, dt.date(2026, 6, 1), TODAY, board_id=plan.board_id)
+        rows = rows_of(session, "revenue", "category", strings.id, plan.board_id, dt.date(2026, 6, 1), TODAY)
     assert told.groupby(["measure", "subject"])["actual"].sum().to_dict() == {
         (measure, name): amount
         for measure in ("revenue", "won_deals")

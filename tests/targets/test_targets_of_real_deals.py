@@ -38,7 +38,9 @@ def test_attainment_is_the_sum_of_the_won_deals(people, tmp_path):
     run_folder(tmp_path / "maven", speak=str)
     with open_as(SYSTEM) as session:
         set_demo_today(session, DemoDay(day=dt.date(2017, 12, 31)))
-        offices = {unit.name: unit for unit in session.scalars(select(OrgUnit).where(OrgUnit.name.in_(["Central", "East", "West"])))}
+        offices = {
+            unit.name: unit for unit in session.scalars(select(OrgUnit).where(OrgUnit.name.in_(["Central", "East", "West"])))
+        }
         board_id = offices["Central"].parent_id
         agents = list(session.scalars(select(User).where(User.unit_id.in_([unit.id for unit in offices.values()]))))
     with open_as(people.eve.actor) as session:

@@ -1077,7 +1077,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_order_import_job_id'), 'order', ['import_job_id'], unique=False)
     op.create_index('ix_order_number', 'order', ['number'], unique=False)
     op.create_index(op.f('ix_order_seller_id'), 'order', ['seller_id'], unique=False)
-    op.create_index('ix_order_sums', 'order', ['board_id', 'ordered_on', 'customer_id', 'amount', 'kind', 'deleted_at'], unique=False)
+    op.create_index('ix_order_sums', 'order', ['board_id', 'ordered_on', 'customer_id', 'amount', 'kind', 'deleted_at', 'seller_id'], unique=False)
     op.create_table('ownership',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('owner_id', sa.Integer(), nullable=False),

@@ -91,7 +91,7 @@ def _earlier(session: ScopedSession, plan_id: int, copying: Copying, day: dt.dat
     board_id = get(session, TargetPlan, plan_id).board_id
     told = {}
     for one in copying.subject_ids:
-        value = reached(session, copying.measure, copying.subject_kind, one, day, last_day(copying.period, day), board_id)
+        value = reached(session, copying.measure, copying.subject_kind, one, board_id, day, last_day(copying.period, day))
         base = raised(Decimal(str(round(value or 0.0, 4))), copying.percent, rule.unit)
         if rule.lowest is not None:
             base = max(base, rule.lowest)
@@ -171,7 +171,7 @@ def _of_last_year(session: ScopedSession, whole: Target, parts: list[Part]) -> l
         since = day - relativedelta(years=1)
         if last_day(period, since) >= first_day(PeriodKind.MONTH, today(session)):
             raise Invalid("The year before {day} is not over yet.", field="weights", day=day)
-        value = reached(session, whole.measure, kind, one, since, last_day(period, since), whole.plan.board_id)
+        value = reached(session, whole.measure, kind, one, whole.plan.board_id, since, last_day(period, since))
         found.append(max(value or 0.0, 0.0))
     if not any(found):
         raise Invalid("Nothing was reached in the year before: choose other weights.", field="weights")

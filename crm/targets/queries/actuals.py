@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -18,62 +19,56 @@ Frame = pd.DataFrame
 GOODS = (SubjectKind.PRODUCT, SubjectKind.CATEGORY)
 
 
-def actuals(
-    session: ScopedSession,
-    measure: str,
-    starts: list[dt.date],
-    until: dt.date,
-    *,
-    goods: bool = False,
-    board_id: int | None = None,
-) -> Frame:
+@dataclass(frozen=True)
+class Whose:
+    """The business of a board, by people and units or by goods: money of two boards is never added up."""
+
+    board_id: int
+    goods: bool = False
+
+
+def actuals(session: ScopedSession, measure: str, starts: list[dt.date], until: dt.date, whose: Whose) -> Frame:
     """By months (their first days, in order; the last one ends at `until`) -> subject_kind, subject_id, starts_on, value, rows;
     of each person, and of each unit all that is credited to it and below it, or of each product and category.
 
-    The value of satisfaction is the sum of the marks: divide by rows. As far as the session sees; `board_id`: only what is of a
-    board."""
-    told = count_of(measure, goods)
+    The value of satisfaction is the sum of the marks: divide by rows. As far as the session sees."""
+    told = count_of(measure, whose.goods)
     ends = [(told.day < told.starts(day), number) for number, day in enumerate(starts[1:])]
     month = case(*ends, else_=len(starts) - 1) if ends else literal(0)
-    found = _summed(session, told, {"month": month}, goods, func.sum(told.value), _where(told, starts[0], until, board_id))
+    found = _summed(session, told, {"month": month}, whose, func.sum(told.value), told.span(starts[0], until))
     days = dict(enumerate(starts))
     return found.assign(starts_on=[days[month] for month in found["month"]]).drop(columns="month")
 
 
-def daily(
-    session: ScopedSession,
-    measure: str,
-    since: dt.date,
-    until: dt.date,
-    *,
-    goods: bool = False,
-    board_id: int | None = None,
-    weight: Any = None,
-) -> Frame:
+def daily(session: ScopedSession, measure: str, since: dt.date, until: dt.date, whose: Whose, *, weight: Any = None) -> Frame:
     """By calendar day -> subject_kind, subject_id, day, value, rows; of days and subjects on which there was something.
     `weight` is multiplied into each row's value."""
-    told = count_of(measure, goods)
+    told = count_of(measure, whose.goods)
     value = func.sum(told.value) if weight is None else type_coerce(func.sum(cast(told.value, Float) * weight), Money)
-    return _summed(session, told, {"day": told.by_day}, goods, value, _where(told, since, until, board_id))
+    return _summed(session, told, {"day": told.by_day}, whose, value, told.span(since, until))
 
 
-def _where(told: Count, since: dt.date, until: dt.date, board_id: int | None) -> list[Any]:
-    of_board = [told.board == board_id] if board_id is not None and told.board is not None else []
-    return [*told.span(since, until), *of_board]
-
-
-def _summed(session: ScopedSession, told: Count, by: dict[str, Any], goods: bool, value: Any, where: Any) -> Frame:
-    keys = {"product": told.product} if goods else {"person": told.person, "team": told.team, "board": told.board}
-    columns = {name: column for name, column in (keys | by).items() if column is not None}
+def _summed(session: ScopedSession, told: Count, by: dict[str, Any], whose: Whose, value: Any, span: list[Any]) -> Frame:
+    subjects = Subjects.of(session)
+    keys = {"product": told.product} if whose.goods else {"person": told.person, "team": told.team}
+    columns = keys | by
     counted = (value.label("value"), func.count(told.kind.id).label("rows"))
     query = told.select(*(column.label(name) for name, column in columns.items()), *counted)
     grouped = [column for column in columns.values() if not isinstance(column, BindParameter)]
-    found = frame(session, query.where(*where).group_by(*grouped))
-    found = found.assign(value=found["value"].astype("float64"), rows=found["rows"].astype("int64"))
-    return credited(Subjects.of(session), found.assign(**dict.fromkeys(set(keys) - set(columns))), list(by), goods)
+    found = frame(session, query.where(*span, of_board(subjects, told, whose.board_id)).group_by(*grouped))
+    found = found.assign(value=found["value"].astype("float64"), rows=found["rows"].astype("int64"), board=whose.board_id)
+    return credited(subjects, found, list(by), whose.goods)
 
 
-def credited(subjects: Subjects, found: Frame, by: list[str], goods: bool) -> Frame:
+def of_board(subjects: Subjects, told: Count, board_id: int) -> Any:
+    """The condition on rows that are of the business of a board."""
+    if told.board is not None:
+        return told.board == board_id
+    units = subjects.below(board_id)
+    return told.person.in_(sorted(one for one, (_, unit) in subjects.people.items() if unit in units))
+
+
+def credited(subjects: Subjects, found: Frame, by: list[str], goods: bool = False) -> Frame:
     """Rows with person, team and board (or product) -> a row for each subject they count for, summed."""
     keys = subjects_of(subjects, found, goods)
     wide = found[[*by, "value", "rows"]].assign(subject=keys)
@@ -116,18 +111,21 @@ def _units(subjects: Subjects, person: int | None, team: int | None, board: int 
 # -------------------------------------------------------------------------------------------------------- rows
 
 
-def of_subject(subjects: Subjects, told: Count, kind: str, subject_id: int, board_id: int | None = None) -> Any:
-    """The condition on rows that count for a subject, as `actuals` credits them; of goods those of a board."""
+def of_subject(subjects: Subjects, told: Count, kind: str, subject_id: int, board_id: int) -> list[Any]:
+    """The conditions on rows that count for a subject, as `actuals` credits them."""
+    return [of_board(subjects, told, board_id), *_counting_for(subjects, told, kind, subject_id, board_id)]
+
+
+def _counting_for(subjects: Subjects, told: Count, kind: str, subject_id: int, board_id: int) -> list[Any]:
     if kind in GOODS:
-        sold = told.product.in_(sorted(subjects.goods(kind, subject_id)))
-        return sold if board_id is None else and_(sold, told.board == board_id)
+        return [told.product.in_(sorted(subjects.goods(kind, subject_id)))]
     if kind == SubjectKind.PERSON:
-        return told.person == subject_id
+        return [told.person == subject_id]
     units = subjects.below(subject_id)
-    if told.board is not None and subjects.holds_boards(subject_id):
-        return told.board.in_(sorted(units))
+    if board_id in units:
+        return []
     people = sorted(one for one, (_, unit) in subjects.people.items() if unit in units)
-    return or_(told.person.in_(people), and_(told.person.is_(None), told.team.in_(sorted(units))))
+    return [or_(told.person.in_(people), and_(told.person.is_(None), told.team.in_(sorted(units))))]
 
 
 def rows_of(
@@ -135,10 +133,9 @@ def rows_of(
     measure: str,
     kind: str,
     subject_id: int,
+    board_id: int,
     since: dt.date,
     until: dt.date,
-    *,
-    board_id: int | None = None,
     limit: int | None = None,
 ) -> Frame:
     """What a figure is made of, newest first -> id, day, title, customer_id, person_id, value; their values add up to it (of
@@ -147,6 +144,6 @@ def rows_of(
     columns = {"id": told.kind.id, "day": told.by_day, "title": told.title, "customer_id": told.customer}
     columns |= {"person_id": told.person, "value": told.value}
     query = told.select(*(column.label(name) for name, column in columns.items()))
-    query = query.where(*told.span(since, until), of_subject(Subjects.of(session), told, kind, subject_id, board_id))
+    query = query.where(*told.span(since, until), *of_subject(Subjects.of(session), told, kind, subject_id, board_id))
     found = frame(session, query.order_by(told.day.desc(), told.kind.id.desc()).limit(limit))
     return found.assign(value=found["value"].astype("float64"))

@@ -17,7 +17,7 @@ from crm.office.queries import today
 from crm.session import ScopedSession, acting_as, get
 from crm.targets.models import Measure, PeriodKind, SubjectKind, TargetPlan
 from crm.targets.periods import first_day
-from crm.targets.queries.actuals import GOODS, actuals, credited
+from crm.targets.queries.actuals import GOODS, Whose, actuals, credited
 from crm.targets.queries.calendar import count_days, working_days
 from crm.targets.queries.plans import TargetFilter, targets
 from crm.targets.queries.subjects import Subjects
@@ -60,24 +60,23 @@ def by_reach(session: ScopedSession, found: pd.DataFrame) -> Iterator[tuple[Scop
             yield everything, found[~found["whole"]]
 
 
-def of_one_count(session: ScopedSession, found: pd.DataFrame) -> Iterator[tuple[str, int | None, pd.DataFrame]]:
-    """Targets that one statement answers -> measure, the board whose goods they are of (None = of people), the targets."""
+def of_one_count(session: ScopedSession, found: pd.DataFrame) -> Iterator[tuple[str, Whose, pd.DataFrame]]:
+    """Targets that one statement answers -> measure, what it asks for, the targets."""
     boards = {plan_id: get(session, TargetPlan, int(plan_id)).board_id for plan_id in found["plan_id"].unique()}
-    of_goods = found["subject_kind"].isin(GOODS)
-    board = found["plan_id"].map(boards).where(of_goods, 0).astype("int64")
-    for (measure, board_id), part in found.groupby([found["measure"], board]):
-        yield str(measure), int(board_id) or None, part
+    keys = [found["measure"], found["plan_id"].map(boards), found["subject_kind"].isin(GOODS)]
+    for (measure, board_id, goods), part in found.groupby(keys):
+        yield str(measure), Whose(int(board_id), bool(goods)), part
 
 
 def _reached(session: ScopedSession, found: pd.DataFrame, day: dt.date) -> Iterator[pd.DataFrame]:
     begun = found[found["starts_on"] <= day]
-    for measure, board_id, part in of_one_count(session, begun):
+    for measure, whose, part in of_one_count(session, begun):
         if measure == Measure.VALUE_CHANGE:
             yield _worth(session, part, day)
             continue
         starts = months(part["starts_on"].min(), min(part["ends_on"].max(), day))
         until = min(part["ends_on"].max(), day)
-        held = actuals(session, measure, starts, until, goods=board_id is not None, board_id=board_id)
+        held = actuals(session, measure, starts, until, whose)
         yield _of_targets(part, held, starts, mean=measure == Measure.SATISFACTION)
 
 
@@ -118,7 +117,7 @@ def _worth(session: ScopedSession, part: pd.DataFrame, day: dt.date) -> pd.DataF
     def worth(board_id: int, at: dt.date | None) -> dict[tuple[str, int], float]:
         if (board_id, at) not in held:
             people = worth_of_people(session, board_id, at).assign(team=None, board=board_id)
-            told = credited(subjects, people.astype({"value": "float64"}), [], goods=False)
+            told = credited(subjects, people.astype({"value": "float64"}), [])
             held[board_id, at] = {(row.subject_kind, row.subject_id): row.value for row in told.itertuples()}
         return held[board_id, at]
 

@@ -17,7 +17,7 @@ from crm.pipeline.models import Opportunity, Stage
 from crm.session import ScopedSession
 from crm.staff.models import User
 from crm.targets.models import Measure
-from crm.targets.queries.actuals import GOODS
+from crm.targets.queries.actuals import GOODS, Whose
 from crm.targets.queries.attainment import attainment
 from crm.targets.queries.forecasting import open_deals_credited
 from crm.targets.queries.plans import TargetFilter, plan
@@ -28,7 +28,7 @@ FROM_DEALS = (Measure.WON, Measure.REVENUE)
 
 def what_must_close(session: ScopedSession, target_id: int, level: str = "base", limit: int = 50) -> pd.DataFrame:
     """Open deals that count for the subject of a target and are due in its period (or overdue), by amount x chance, largest
-    first -> id, name, customer, owner, stage, amount, probability, expected_close_on, contribution, covered (contributions so far),
+    first -> id, name, customer, owner, stage, amount, probability, expected_close_on, contribution, covered (the sum so far),
     needed (the deals that are enough to cover what is missing to the level). In attrs: gap, expected (of all of them), enough.
 
     Raises Invalid for measures that no deal brings."""
@@ -54,9 +54,8 @@ def what_must_close(session: ScopedSession, target_id: int, level: str = "base",
 
 
 def _due(session: ScopedSession, one: pd.Series, day: dt.date) -> pd.DataFrame:
-    goods = one["subject_kind"] in GOODS
-    board_id = plan(session, int(one["plan_id"])).board_id if goods else None
-    found = open_deals_credited(session, goods=goods, board_id=board_id)
+    whose = Whose(plan(session, int(one["plan_id"])).board_id, one["subject_kind"] in GOODS)
+    found = open_deals_credited(session, whose)
     subject = (str(one["subject_kind"]), int(one["subject_id"]))
     mine = np.array([subject in subjects for subjects in found["subjects"]], dtype=bool)
     begun = one["starts_on"] <= day <= one["ends_on"]

@@ -22,7 +22,7 @@ from crm.pipeline.queries.listing import CHANCE
 from crm.pipeline.queries.outlook import LEAST_MISSES
 from crm.session import ScopedSession
 from crm.targets.models import Measure
-from crm.targets.queries.actuals import daily, subjects_of
+from crm.targets.queries.actuals import Whose, daily, subjects_of
 from crm.targets.queries.attainment import by_reach, of_one_count
 from crm.targets.queries.calendar import Days, count_days, working_days
 from crm.targets.queries.subjects import Subject, Subjects
@@ -50,14 +50,14 @@ def forecasts(session: ScopedSession, reached: pd.DataFrame) -> pd.DataFrame:
     if running.empty:
         return told
     for asked, part in by_reach(session, running):
-        for measure, board_id, same in of_one_count(asked, part):
-            ends = _ends(asked, measure, board_id, same)
+        for measure, whose, same in of_one_count(asked, part):
+            ends = _ends(asked, measure, whose, same)
             for index, row in ends.items():
                 told.loc[index, FORECAST] = row
     return told
 
 
-def _ends(session: ScopedSession, measure: str, board_id: int | None, part: pd.DataFrame) -> dict[Any, list[float]]:
+def _ends(session: ScopedSession, measure: str, whose: Whose, part: pd.DataFrame) -> dict[Any, list[float]]:
     day, found = today(session), {}
     for end, same in part.groupby("ends_on"):
         works = working_days(session, day - dt.timedelta(HISTORY * 7 // 4), end)
@@ -65,8 +65,8 @@ def _ends(session: ScopedSession, measure: str, board_id: int | None, part: pd.D
         left = (end - day).days
         weight = _unknown(left) if measure == Measure.WON else None
         first = behind[0].item() if len(behind) else day
-        held = daily(session, measure, first, day, goods=board_id is not None, board_id=board_id, weight=weight)
-        deals = _Deals(session, board_id, day, end) if measure == Measure.WON else None
+        held = daily(session, measure, first, day, whose, weight=weight)
+        deals = _Deals(session, whose, day, end) if measure == Measure.WON else None
         by_subject = dict(list(held.groupby(["subject_kind", "subject_id"])))
         remaining = count_days(works, day + dt.timedelta(1), end)
         for one in same.itertuples():
@@ -116,11 +116,10 @@ def _figures(told: Outlook, one: Any, deals: float, days: int) -> list[float]:
 class _Deals:
     """Open deals, decided by chance for each subject that they count for."""
 
-    def __init__(self, session: ScopedSession, board_id: int | None, day: dt.date, end: dt.date) -> None:
+    def __init__(self, session: ScopedSession, whose: Whose, day: dt.date, end: dt.date) -> None:
         self.day, self.end = day, end
-        self.found = open_deals_credited(session, goods=board_id is not None, board_id=board_id)
-        where = OpportunityFilter(board_id=(board_id,) if board_id else ())
-        missed = misses(session, where)
+        self.found = open_deals_credited(session, whose)
+        missed = misses(session, OpportunityFilter(board_id=(whose.board_id,)))
         shifts, ratios = missed["shift_days"].dropna(), missed["ratio"].dropna()
         self.drawn: dict[str, Any] = {}
         if len(shifts) >= LEAST_MISSES:
@@ -140,16 +139,16 @@ class _Deals:
         return told.simulated
 
 
-def open_deals_credited(session: ScopedSession, *, goods: bool = False, board_id: int | None = None) -> pd.DataFrame:
-    """-> opportunity_id, amount, probability, expected_close_on, owner, team, board, product, subjects (for whom each counts)."""
+def open_deals_credited(session: ScopedSession, whose: Whose) -> pd.DataFrame:
+    """Of a board -> opportunity_id, amount, probability, expected_close_on, person, team, board, product, subjects (for whom each
+    counts)."""
     columns = {"opportunity_id": Opportunity.id, "amount": Opportunity.amount, "probability": CHANCE}
     columns |= {"expected_close_on": Opportunity.expected_close_on, "person": Opportunity.owner_id}
     columns |= {"team": Opportunity.team_id, "board": Opportunity.board_id, "product": Opportunity.product_id}
     query = plain(columns).select_from(Opportunity).join(Stage, Stage.id == Opportunity.stage_id)
-    query = query.where(Opportunity.state == OpportunityState.OPEN)
-    query = query.where(Opportunity.board_id == board_id) if board_id is not None else query
+    query = query.where(Opportunity.state == OpportunityState.OPEN, Opportunity.board_id == whose.board_id)
     found = read(session, query, columns)
-    return found.assign(subjects=subjects_of(Subjects.of(session), found, goods))
+    return found.assign(subjects=subjects_of(Subjects.of(session), found, whose.goods))
 
 
 __all__ = ["FORECAST", "forecasts", "open_deals_credited"]

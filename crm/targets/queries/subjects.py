@@ -71,10 +71,6 @@ class Subjects:
     def is_board(self, unit_id: int) -> bool:
         return self.units[unit_id][1] == UnitKind.BOARD
 
-    def holds_boards(self, unit_id: int) -> bool:
-        """It is a board, or stands above boards."""
-        return any(self.is_board(one) for one in self.below(unit_id))
-
     def board_of(self, unit_id: int | None) -> int | None:
         return next((one for one in self.line(unit_id) if self.units[one][1] == UnitKind.BOARD), None)
 
