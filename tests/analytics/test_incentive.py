@@ -1,4 +1,4 @@
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from crm.analytics.errors import AnalyticsError
 from crm.analytics.incentive import Tier, pay
 
+D = Decimal
 TIERS = [Tier(D(0), D("0.02")), Tier(D("0.8"), D("0.03")), Tier(D(1), D("0.06"))]
 
 

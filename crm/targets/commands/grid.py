@@ -104,7 +104,7 @@ def _refuse(
             if cell.key in met:
                 raise Invalid("This cell is given twice.", field="subject_id")
             met.add(cell.key)
-            _check(plan, cell, subjects)
+            check_cell(plan, cell, subjects)
             _check_version(session, cell, known.get(cell.key))
         except Invalid as error:
             refusals.append(Refusal(place, error.field or "base", error.template, error.values))
@@ -112,7 +112,8 @@ def _refuse(
         raise CellsRefused(tuple(refusals))
 
 
-def _check(plan: TargetPlan, cell: Cell, subjects: Subjects) -> None:
+def check_cell(plan: TargetPlan, cell: Cell, subjects: Subjects) -> None:
+    """Raises Invalid with the field that cannot be."""
     rule = rule_of(cell.measure)
     subjects.require(cell.subject_kind, cell.subject_id)
     if cell.subject_kind not in rule.subjects:

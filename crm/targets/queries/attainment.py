@@ -31,7 +31,10 @@ def attainment(session: ScopedSession, where: TargetFilter) -> pd.DataFrame:
 
     Of units beyond my reach whose target I know, only the totals are told: `whole` is False, and no rows lead there."""
     found = targets(session, where)
-    whole = [sees_whole(session.actor, one.subject_kind, one.subject_id, one.team_id) for one in found.itertuples()]
+    whole = [
+        sees_whole(session.actor, *one)
+        for one in found[["measure", "subject_kind", "subject_id", "team_id"]].itertuples(index=False)
+    ]
     found = found.assign(whole=pd.Series(whole, index=found.index, dtype="bool"))
     day = today(session)
     parts = [reached for asked, part in by_reach(session, found) for reached in _reached(asked, part, day)]
@@ -41,12 +44,13 @@ def attainment(session: ScopedSession, where: TargetFilter) -> pd.DataFrame:
     return _judged(session, told, day)
 
 
-def sees_whole(actor: Actor, kind: str, subject_id: int, team_id: int) -> bool:
-    """Is all that counts for the subject within the actor's reach?"""
+def sees_whole(actor: Actor, measure: str, kind: str, subject_id: int, team_id: int) -> bool:
+    """Is all that counts for the subject within the actor's reach? Whom one handed over one sees no more, though he was worth
+    something before."""
     reach = actor.grant("targets").see
     if reach is Reach.EVERYTHING:
         return True
-    mine = kind == SubjectKind.PERSON and subject_id == actor.user_id
+    mine = kind == SubjectKind.PERSON and subject_id == actor.user_id and measure != Measure.VALUE_CHANGE
     return mine or (reach is Reach.TEAM and team_id in actor.team_ids)
 
 
