@@ -111,7 +111,7 @@ def _named(incoming: Incoming, subjects: Subjects) -> dict[Any, Subject]:
     found: dict[Any, Subject] = {}
     wrong: dict[str, list[Any]] = {"nobody": [], "several": []}
     for row, name in incoming.rows["subject"].items():
-        kind = kinds.at[row]
+        kind: Any = kinds.at[row]
         mine = [one for one in subjects.named(str(name)) if pd.isna(kind) or one[0] == kind]
         if len(mine) == 1:
             found[row] = mine[0]
@@ -131,7 +131,7 @@ def _cells(
     one = plans[incoming.rows.at[row, "plan"]]
     found = {}
     for name, (period, month) in PERIODS.items():
-        if not incoming.has(name) or pd.isna(value := incoming.rows.at[row, name]):
+        if not incoming.has(name) or pd.isna(value := _cell_at(incoming, row, name)):
             continue
         about = {"measure": incoming.rows.at[row, "measure"], "subject_kind": subject[0], "subject_id": subject[1]}
         cell = Cell(**about, period=period, starts_on=dt.date(one.year, month, 1), base=Decimal(int(value)) / MONEY_SCALE)
@@ -141,6 +141,10 @@ def _cells(
             cell = cell.model_copy(update=levels)
         found[name] = cell
     return found
+
+
+def _cell_at(incoming: Incoming, row: Any, name: str) -> Any:
+    return incoming.rows.at[row, name]
 
 
 def _check_cells(incoming: Incoming, plans: dict[Any, TargetPlan], subjects: Subjects, cells: dict[Any, dict[str, Cell]]) -> None:

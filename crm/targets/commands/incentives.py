@@ -112,7 +112,8 @@ def make_statements(session: ScopedSession, rule_id: int, starts_on: dt.date) ->
     if (found["state"] != "over").any():
         raise Invalid("This period is not over yet.", field="starts_on")
     made = 0
-    for one in found[found["subject_id"] != session.actor.user_id].itertuples():
+    others: Any = found[found["subject_id"] != session.actor.user_id].itertuples()
+    for one in others:
         if not one.base or one.actual != one.actual:
             continue
         base, actual = (Decimal(str(value)) for value in (one.base, one.actual))

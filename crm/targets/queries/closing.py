@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ def what_must_close(session: ScopedSession, target_id: int, level: str = "base",
     return shown
 
 
-def _due(session: ScopedSession, one: pd.Series, day: dt.date) -> pd.DataFrame:
+def _due(session: ScopedSession, one: pd.Series[Any], day: dt.date) -> pd.DataFrame:
     whose = Whose(plan(session, int(one["plan_id"])).board_id, one["subject_kind"] in GOODS)
     found = open_deals_credited(session, whose)
     subject = (str(one["subject_kind"]), int(one["subject_id"]))
@@ -61,7 +62,8 @@ def _due(session: ScopedSession, one: pd.Series, day: dt.date) -> pd.DataFrame:
     begun = one["starts_on"] <= day <= one["ends_on"]
     days = found["expected_close_on"]
     since = begun | (days >= pd.Timestamp(one["starts_on"]))
-    return found[mine & (days <= pd.Timestamp(one["ends_on"])) & since & (one["ends_on"] >= day)]
+    due: pd.DataFrame = found[mine & (days <= pd.Timestamp(one["ends_on"])) & since & (one["ends_on"] >= day)]
+    return due
 
 
 def _named(session: ScopedSession, deals: pd.DataFrame) -> pd.DataFrame:

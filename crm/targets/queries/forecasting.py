@@ -59,7 +59,8 @@ def forecasts(session: ScopedSession, reached: pd.DataFrame) -> pd.DataFrame:
 
 def _ends(session: ScopedSession, measure: str, whose: Whose, part: pd.DataFrame) -> dict[Any, list[float]]:
     day, found = today(session), {}
-    for end, same in part.groupby("ends_on"):
+    groups: Any = part.groupby("ends_on")
+    for end, same in groups:
         works = working_days(session, day - dt.timedelta(HISTORY * 7 // 4), end)
         behind = works[works <= np.datetime64(day, "D")][-HISTORY:]
         left = (end - day).days
