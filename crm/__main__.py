@@ -150,7 +150,7 @@ def _person(session: ScopedSession, username: str) -> User:
 
 
 def import_file(wanted: Wanted) -> None:
-    """Import customers, contacts, orders, products, leads, targets or cases from a file, a folder of opportunities: all or none."""
+    """Import records, targets or a log of cases from a file, or opportunities from a folder: all or nothing."""
     if wanted.target == "opportunities":
         run_folder(wanted.file, owner=wanted.owner, only_try=wanted.dry_run)
     elif wanted.target == "cases":

@@ -404,6 +404,8 @@ STEPS_OUTSIDE = {
     "crm/pipeline/queries/stages.py": "counts only: whether deals stand in a stage that is to go",
     "crm/support/commands/cases.py": "whoever is given a case may read its customer",
     "crm/support/commands/feedback.py": "a survey is answered without sign-in: its token is the right",
+    "crm/targets/queries/attainment.py": "totals of units beyond the own reach, whose targets one may know",
+    "crm/targets/queries/ranking.py": "places and totals: how many others there are, what they reached together",
     "crm/ui/sign_in.py": "nobody is signed in yet; the demo's day",
     "crm/jobs.py": "runs for nobody",
     "crm/demo/__init__.py": "fills an empty database",

@@ -5,9 +5,13 @@ import pytest
 
 from crm.access import SYSTEM
 from crm.contracts.models import Receipt
+from crm.contracts.queries import contract_list, receipt_list
+from crm.customers.queries import customer_list, order_totals
+from crm.pipeline.queries import opportunity_list
 from crm.session import open_as
 from crm.support.models import FeedbackInvitation, SurveyAnswer
-from crm.targets.queries import TargetFilter, attainment, forecasts, reached, rows_of
+from crm.support.queries import case_list
+from crm.targets.queries import TargetFilter, attainment, forecasts, leads_to, reached, rows_of
 from tests.factories import TODAY, a_case, a_contract, a_customer, a_product, an_activity, an_opportunity, an_order
 from tests.targets.conftest import a_cell, targets_of
 
@@ -88,6 +92,27 @@ def test_each_measure_by_person_team_and_board(people, plan, june, measure):
             assert len(rows) == told.loc[(kind, one), "rows"]
             assert total == told.loc[(kind, one), "actual"] or len(rows) == 0
             assert reached(session, measure, kind, one, plan.board_id, dt.date(2026, 6, 1), TODAY) in (total, None, 0.0)
+
+
+def test_the_lists_that_figures_lead_to_show_their_rows(people, plan, june):
+    lists = {
+        "won_deals": lambda session, where: opportunity_list(session, where)["amount"].sum(),
+        "contracts": lambda session, where: len(contract_list(session, TODAY, where)),
+        "new_customers": lambda session, where: len(customer_list(session, where)),
+        "solved_cases": lambda session, where: len(case_list(session, where)),
+        "revenue": lambda session, where: order_totals(session, where)["amounts"]["CNY"],
+        "receipts": lambda session, where: receipt_list(session, where)["amount"].sum(),
+    }
+    first = dt.date(2026, 6, 1)
+    found, expected = {}, {}
+    with open_as(people.dana.actor) as session:
+        for measure, shown in lists.items():
+            for kind, one in (("person", people.anna.id), ("team", people.units["Sales East"]), ("board", plan.board_id)):
+                where = leads_to(session, measure, kind, one, plan.board_id, first, TODAY)
+                if where is not None:
+                    found[measure, kind] = shown(session, where)
+                    expected[measure, kind] = reached(session, measure, kind, one, plan.board_id, first, TODAY)
+    assert found == expected and len(found) == 14
 
 
 def test_a_rep_sees_his_own_rows_and_of_his_units_the_totals(people, plan, june):

@@ -127,8 +127,9 @@ def review(session: ScopedSession, evaluation_id: int, given: ReviewInput) -> Re
 
 def weighted(criteria: list[dict[str, Any]], marks: dict[str, int], highest: int) -> float:
     """0 (all marks 1) to 100 (all marks the highest)."""
-    total = sum(one["weight"] * (marks[one["key"]] - 1) for one in criteria)
-    return round(100 * total / (sum(one["weight"] for one in criteria) * (highest - 1)), 4)
+    total: int = sum(one["weight"] * (marks[one["key"]] - 1) for one in criteria)
+    whole: int = sum(one["weight"] for one in criteria) * (highest - 1)
+    return round(100 * total / whole, 4)
 
 
 def close_evaluation(session: ScopedSession, evaluation_id: int, conclusion: str | None, version: int) -> Evaluation:

@@ -94,7 +94,7 @@ def reckon(rule: IncentiveRule, actual: Decimal, base: Decimal) -> Pay:
     try:
         return pay(actual, base, tiers, whole=whole, threshold=Decimal(str(rule.threshold)), cap=rule.cap)
     except AnalyticsError as error:
-        raise Invalid(error.template, **error.values) from error
+        raise Invalid(error.template, field="tiers", **error.values) from error
 
 
 def make_statements(session: ScopedSession, rule_id: int, starts_on: dt.date) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from dateutil.relativedelta import relativedelta
 from pydantic import Field
@@ -71,35 +71,44 @@ def copy_targets(session: ScopedSession, plan_id: int, copying: Copying, because
     return set_targets(session, plan_id, cells, because)
 
 
-def _earlier(session: ScopedSession, plan_id: int, copying: Copying, day: dt.date) -> dict[tuple[str, int], list[Decimal | None]]:
-    rule = rule_of(copying.measure)
-    more = [copying.stretch_percent, copying.challenge_percent]
+Levels = list[Decimal | None]
+
+
+def _earlier(session: ScopedSession, plan_id: int, copying: Copying, day: dt.date) -> dict[tuple[str, int], Levels]:
     if copying.source == "targets":
-        kinds = (copying.subject_kind,) if copying.subject_kind else ()
-        where = TargetFilter(plan_id=copying.from_plan_id or plan_id, measure=(copying.measure,), period=(copying.period,))
-        same = {"subject_kind": kinds, "subject_id": copying.subject_ids, "starts_from": day, "starts_to": day}
-        found = targets(session, where.model_copy(update=same))
-        return {
-            (one.subject_kind, int(one.subject_id)): [
-                raised(Decimal(str(value)), copying.percent, rule.unit) if value == value and value is not None else None
-                for value in (one.base, one.stretch, one.challenge)
-            ]
-            for one in found.itertuples()
-        }
+        return _of_targets(session, plan_id, copying, day)
     if copying.subject_kind is None or not copying.subject_ids:
         raise Invalid("Say whose results shall become targets.", field="subject_ids")
     board_id = get(session, TargetPlan, plan_id).board_id
-    told = {}
-    for one in copying.subject_ids:
-        value = reached(session, copying.measure, copying.subject_kind, one, board_id, day, last_day(copying.period, day))
-        base = raised(Decimal(str(round(value or 0.0, 4))), copying.percent, rule.unit)
-        if rule.lowest is not None:
-            base = max(base, rule.lowest)
-        told[copying.subject_kind, one] = [
-            base,
-            *(raised(base, percent, rule.unit) if percent is not None else None for percent in more),
+    kind = str(copying.subject_kind)
+    return {(kind, one): _of_results(session, copying, one, board_id, day) for one in copying.subject_ids}
+
+
+def _of_targets(session: ScopedSession, plan_id: int, copying: Copying, day: dt.date) -> dict[tuple[str, int], Levels]:
+    where = TargetFilter(plan_id=copying.from_plan_id or plan_id, measure=(copying.measure,), period=(copying.period,))
+    kinds = (copying.subject_kind,) if copying.subject_kind else ()
+    same = {"subject_kind": kinds, "subject_id": copying.subject_ids, "starts_from": day, "starts_to": day}
+    unit = rule_of(copying.measure).unit
+    found: Any = targets(session, where.model_copy(update=same)).itertuples()
+    return {
+        (one.subject_kind, int(one.subject_id)): [
+            raised(Decimal(str(value)), copying.percent, unit) if value == value and value is not None else None
+            for value in (one.base, one.stretch, one.challenge)
         ]
-    return told
+        for one in found
+    }
+
+
+def _of_results(session: ScopedSession, copying: Copying, subject_id: int, board_id: int, day: dt.date) -> Levels:
+    rule, kind, last = rule_of(copying.measure), str(copying.subject_kind), last_day(copying.period, day)
+    value = reached(session, copying.measure, kind, subject_id, board_id, day, last)
+    base = raised(Decimal(str(round(value or 0.0, 4))), copying.percent, rule.unit)
+    if rule.lowest is not None:
+        base = max(base, rule.lowest)
+    if rule.highest is not None:
+        base = min(base, rule.highest)
+    more = (copying.stretch_percent, copying.challenge_percent)
+    return [base, *(raised(base, percent, rule.unit) if percent is not None else None for percent in more)]
 
 
 def split_target(session: ScopedSession, target_id: int, splitting: Splitting, because: Because | None = None) -> int:

@@ -15,6 +15,7 @@ from crm.targets.queries.judging import (
     reviews_of,
     statements,
 )
+from crm.targets.queries.leading import leads_to
 from crm.targets.queries.ledger import DEFINITIONS, Definition, Figure, before_and_after, figure, ledger
 from crm.targets.queries.ledger_rows import Metric, ledger_rows
 from crm.targets.queries.plans import TargetFilter, changes_of, part_targets, parts_of, plan, plans, targets, targets_at, versions
@@ -44,6 +45,7 @@ __all__ = [
     "forms",
     "incentives",
     "leaderboard",
+    "leads_to",
     "ledger",
     "ledger_rows",
     "part_targets",

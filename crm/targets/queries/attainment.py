@@ -68,7 +68,8 @@ def of_one_count(session: ScopedSession, found: pd.DataFrame) -> Iterator[tuple[
     """Targets that one statement answers -> measure, what it asks for, the targets."""
     boards = {plan_id: get(session, TargetPlan, int(plan_id)).board_id for plan_id in found["plan_id"].unique()}
     keys = [found["measure"], found["plan_id"].map(boards), found["subject_kind"].isin(GOODS)]
-    for (measure, board_id, goods), part in found.groupby(keys):
+    groups: Any = found.groupby(keys)
+    for (measure, board_id, goods), part in groups:
         yield str(measure), Whose(int(board_id), bool(goods)), part
 
 
@@ -121,12 +122,13 @@ def _worth(session: ScopedSession, part: pd.DataFrame, day: dt.date) -> pd.DataF
     def worth(board_id: int, at: dt.date | None) -> dict[tuple[str, int], float]:
         if (board_id, at) not in held:
             people = worth_of_people(session, board_id, at).assign(team=None, board=board_id)
-            told = credited(subjects, people.astype({"value": "float64"}), [])
-            held[board_id, at] = {(row.subject_kind, row.subject_id): row.value for row in told.itertuples()}
+            told: Any = credited(subjects, people.astype({"value": "float64"}), []).itertuples()
+            held[board_id, at] = {(row.subject_kind, row.subject_id): row.value for row in told}
         return held[board_id, at]
 
     rows = []
-    for one in part.itertuples():
+    asked: Any = part.itertuples()
+    for one in asked:
         board_id = subjects.board_of(subjects.unit_of(one.subject_kind, one.subject_id)) or 0
         days = kept_day(session, board_id, one.starts_on - dt.timedelta(1)), kept_day(session, board_id, min(one.ends_on, day))
         known = days[0] is not None and days[1] is not None and days[1] >= one.starts_on

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -145,7 +146,7 @@ def _clv(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) 
     if day is None or day < since:
         return _figure(0.0, 0.0)
     worth = cast(ScoreSnapshot.lifetime_value, Float) / float(MONEY_SCALE)
-    query = select(func.sum(worth), func.sum(worth * worth), func.count(ScoreSnapshot.id)).select_from(ScoreSnapshot)
+    query: Any = select(func.sum(worth), func.sum(worth * worth), func.count(ScoreSnapshot.id)).select_from(ScoreSnapshot)
     query = query.join(Customer, Customer.id == ScoreSnapshot.customer_id).where(ScoreSnapshot.board_id == board_id)
     query = query.where(ScoreSnapshot.as_of == day, ScoreSnapshot.lifetime_value.is_not(None))
     total, squares, count = session.execute(through_parent(query, ScoreSnapshot)).one()
@@ -158,7 +159,7 @@ def _churn(session: ScopedSession, board_id: int, since: dt.date, until: dt.date
         return _figure(0.0, 0.0)
     before, after = aliased(ScoreSnapshot), aliased(ScoreSnapshot)
     lost = func.sum(case((after.life_cycle == LifeCycle.LOST, 1), else_=0))
-    query = select(lost, func.count(before.id)).select_from(before).join(Customer, Customer.id == before.customer_id)
+    query: Any = select(lost, func.count(before.id)).select_from(before).join(Customer, Customer.id == before.customer_id)
     query = query.outerjoin(after, (after.customer_id == before.customer_id) & (after.as_of == days[1]))
     query = query.where(before.board_id == board_id, before.as_of == days[0])
     query = query.where(before.life_cycle.in_((LifeCycle.ACTIVE, LifeCycle.DORMANT)))

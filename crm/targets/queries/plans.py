@@ -61,7 +61,7 @@ def plans(session: ScopedSession, board_id: int | None = None, year: int | None 
     """Newest year first -> id, name, year, state, edition, unit, currency, owner, approved_at, targets (that I see), version."""
     counts = select(func.count(Target.id)).where(Target.plan_id == TargetPlan.id).correlate(TargetPlan).scalar_subquery()
     about = (TargetPlan.id, TargetPlan.name, TargetPlan.year, TargetPlan.state, TargetPlan.edition, TargetPlan.board_id)
-    query = select(*about, OrgUnit.name.label("unit"), OrgUnit.currency, User.name.label("owner"), TargetPlan.approved_at)
+    query: Any = select(*about, OrgUnit.name.label("unit"), OrgUnit.currency, User.name.label("owner"), TargetPlan.approved_at)
     query = query.add_columns(counts.label("targets"), TargetPlan.version).join(OrgUnit, OrgUnit.id == TargetPlan.team_id)
     query = query.outerjoin(User, User.id == TargetPlan.owner_id)
     query = query.where(TargetPlan.board_id == board_id) if board_id is not None else query

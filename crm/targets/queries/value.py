@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pandas as pd
 from sqlalchemy import func, select
@@ -68,8 +67,8 @@ def changes_of_subject(session: ScopedSession, kind: str, subject_id: int, since
     told = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
     told.attrs = dict(found[0].attrs) if found else {"before": None, "after": None}
     if kind == SubjectKind.PERSON:
-        mine: Any = told["owner"] == subject_id
-        return told[mine].reset_index(drop=True)
+        told = told[(told["owner"] == subject_id).fillna(False).astype(bool)]
+        return told.reset_index(drop=True)
     units = subjects.below(subject_id)
     people = {one for one, (_, unit) in subjects.people.items() if unit in units}
     return told if kind == SubjectKind.BOARD else told[told["owner"].isin(people)].reset_index(drop=True)
