@@ -28,6 +28,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from crm import migrations
 from crm.settings import settings
 from crm.staff.sign_in import COOKIE, redeem_ticket, sign_out, who
+from crm.ui.menu import PUBLIC
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob:; "
@@ -41,6 +42,8 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+SECRET_ADDRESS = {"referrer-policy": "no-referrer", "cache-control": "no-store", "x-robots-tag": "noindex, nofollow"}
+"""Of pages whose address is a key in itself."""
 
 
 # ----------------------------------------------------------------------------------------------------- routes
@@ -121,9 +124,11 @@ class Protection:
             await self.app(scope, receive, send)
             return
 
+        secret = scope["path"].strip("/") in PUBLIC
+
         async def send_protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(HEADERS | SECRET_ADDRESS if secret else HEADERS)
             await send(message)
 
         refusal = await self._refusal(Request(scope))

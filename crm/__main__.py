@@ -26,6 +26,7 @@ from crm.errors import CrmError, Invalid, NotFound, Refused
 from crm.exchange.errors import ExchangeError
 from crm.exchange.writing import to_csv, to_xlsx
 from crm.jobs import JOBS
+from crm.office import documents
 from crm.office.commands import log_export
 from crm.pipeline.imports import run_folder
 from crm.session import ScopedSession, open_as
@@ -189,11 +190,15 @@ def run_job(wanted: Wanted) -> None:
 
 
 def backup(wanted: Wanted) -> None:
-    """Copy the database into a new file while the product runs."""
-    if wanted.file.exists():
-        raise Refused("{name} exists already; nothing was written.", name=str(wanted.file))
+    """Copy the database into a new file while the product runs, and the attached files into a folder beside it."""
+    folder = _documents_beside(wanted.file)
+    for name in (wanted.file, folder):
+        if name.exists():
+            raise Refused("{name} exists already; nothing was written.", name=str(name))
     _copy(_database_file(), wanted.file)
-    print(f"Written to {wanted.file}. Keep data/keys/secret_key with it.")
+    count = documents.copy_to(folder)
+    attached = f", {count:,} attached files to {folder}" if count else ""
+    print(f"Written to {wanted.file}{attached}. Keep data/keys/secret_key with it.")
 
 
 def restore(wanted: Wanted) -> None:
@@ -202,9 +207,14 @@ def restore(wanted: Wanted) -> None:
     _require_backup(wanted.file)
     if database.exists():
         _copy(database, database.with_name(f"{database.name}.before-restore"))
+    documents.copy_from(_documents_beside(wanted.file))
     _copy(wanted.file, database)
     migrations.upgrade()
     print("Restored.")
+
+
+def _documents_beside(file: Path) -> Path:
+    return file.with_name(f"{file.name}.documents")
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -105,9 +105,14 @@ Code = String(40)
 Name = String(200)
 
 
-@lru_cache
 def engine(url: str | None = None) -> Engine:
-    target = create_engine(url or settings().url, pool_pre_ping=not (url or settings().url).startswith("sqlite"))
+    """One per database, kept: it holds the connections and the compiled statements."""
+    return _engine(url or settings().url)
+
+
+@lru_cache
+def _engine(url: str) -> Engine:
+    target = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if target.dialect.name == "sqlite":
         event.listen(target, "connect", _configure_sqlite)
     return target

@@ -14,6 +14,7 @@ from crm.insight.queries.calls import callers
 from crm.marketing.commands import nurture_new, refresh_scores
 from crm.marketing.commands.recycling import RECYCLE, WAIT, WARN
 from crm.marketing.queries import pool_rules
+from crm.office.commands import sweep_documents
 from crm.office.queries import today
 from crm.pipeline.commands.forecasting import keep_forecast, keep_snapshot
 from crm.pipeline.commands.scoring import score_deals
@@ -112,6 +113,12 @@ def escalations(day: dt.date | None = None) -> dict[str, int]:
     return {"told": told}
 
 
+def documents(day: dt.date | None = None) -> dict[str, int]:
+    """Files that hang on no record any more, and on none that was taken away lately, leave the disk."""
+    with open_as(SYSTEM) as session:
+        return {"removed": sweep_documents(session)}
+
+
 JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {
     "scores": scores,
     "calls": calls,
@@ -121,4 +128,5 @@ JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {
     "deals": deals,
     "forecast": forecast,
     "escalations": escalations,
+    "documents": documents,
 }

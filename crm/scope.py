@@ -29,7 +29,7 @@ def limits(statement: Any, actor: Actor, *, with_deleted: bool, lifted: type[Bas
 
     relationship: SQLAlchemy's own statement for a lazy or an eager load, where plain columns are right.
     """
-    known = len(Base.registry.mappers)
+    known = len(Base.metadata.tables)
     named = _classes_in(statement, relationship)
     if lifted is not None and issubclass(lifted, PartOf) and lifted.parent()[1] not in named:
         raise UnscopedStatement(f"{lifted.__name__} is seen through its parent, which this statement does not ask for.")

@@ -22,12 +22,18 @@ class Settings(BaseSettings):
     address: str = "127.0.0.1"
     session_days: int = 7
     """How long a sign-in lasts without a new password."""
+    attachment_megabytes: int = Field(20, ge=1, le=200)
+    """The largest file that may hang on a record."""
     secret_key: str = ""
     """Signs what the browser keeps; empty = read from data/keys/secret_key."""
 
     @property
     def url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'crm.db'}"
+
+    @property
+    def documents(self) -> Path:
+        return self.data_dir / "documents"
 
     @property
     def key_file(self) -> Path:

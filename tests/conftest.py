@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-import sqlite3
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import event
 
 from crm import database as crm_database
 from crm import migrations
@@ -26,6 +28,8 @@ ON_BOTH = {"staff", "office", "catalogue", "customers", "insight", "marketing", 
 MODULES_ON_BOTH = {"test_session", "test_bulk", "test_migrations", "test_access"}
 
 _numbers = count(1)
+_known: dict[str, People] = {}
+"""database -> its people, who come out of the template with the same numbers in every test"""
 
 # A test that forgets its fixture must not find anybody's real database.
 os.environ["CRM_DATA_DIR"] = str(HERE / "a database that no test asked for")
@@ -50,30 +54,25 @@ def missing(reason: str) -> None:
 
 
 @contextmanager
-def pointed_at(url: str, data_dir: Path) -> Iterator[None]:
-    """The product works on this database, in every thread."""
+def pointed_at(url: str, data_dir: Path, *, keep: bool = False) -> Iterator[None]:
+    """The product works on this database, in every thread. keep: its connections wait for the next test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", url)
         patch.setenv("CRM_DATA_DIR", str(data_dir))
         _forget()
         yield
-        crm_database.engine().dispose()
+        if not keep:
+            crm_database.engine().dispose()
     _forget()
 
 
 def _forget() -> None:
+    """What the product keeps of a database, and knows it by its place."""
     settings.cache_clear()
-    crm_database.engine.cache_clear()
-    if streamlit := sys.modules.get("streamlit"):
-        streamlit.cache_data.clear()
-        streamlit.cache_resource.clear()
-
-
-def _prepare(url: str, folder: Path, with_people: bool) -> None:
-    with pointed_at(url, folder):
-        migrations.upgrade()
-        if with_people:
-            hire()
+    if desk := sys.modules.get("crm.ui.desk"):
+        desk._KEPT.clear()
+    if sign_in := sys.modules.get("crm.ui.sign_in"):
+        sign_in._demo_today.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -81,8 +80,11 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
     """with people? -> the SQLite file to copy"""
     folder = tmp_path_factory.mktemp("templates")
     files = {False: folder / "empty.db", True: folder / "people.db"}
-    for with_people, file in files.items():
-        _prepare(f"sqlite:///{file}", folder, with_people)
+    with pointed_at(f"sqlite:///{files[False]}", folder):
+        migrations.upgrade()
+    shutil.copyfile(files[False], files[True])
+    with pointed_at(f"sqlite:///{files[True]}", folder):
+        hire()
     return files
 
 
@@ -95,22 +97,37 @@ def postgres_server() -> Iterator[postgres.Server]:
         missing(str(error))
         raise
     try:
-        for name in ("empty", "people"):
-            server.create(name)
-            _prepare(server.url(name), server.folder, name == "people")
+        server.create("empty")
+        with pointed_at(server.url("empty"), server.folder):
+            migrations.upgrade()
+        server.create("people", "empty")
+        with pointed_at(server.url("people"), server.folder):
+            hire()
         yield server
     finally:
         server.stop()
 
 
 @pytest.fixture(scope="session")
-def postgres_work(postgres_server: postgres.Server) -> dict[bool, tuple[str, str]]:
-    """with people? -> the database that one test after the other works on, and the statements that reset it"""
+def sqlite_work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that one test after the other works on: the engine of one place keeps its compiled statements."""
+    file = tmp_path_factory.mktemp("work") / "files" / "crm.db"
+    kept = crm_database.engine(f"sqlite:///{file}")
+    event.listen(kept, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_work(postgres_server: postgres.Server) -> Iterator[dict[bool, tuple[str, psycopg.Connection]]]:
+    """with people? -> the database that one test after the other works on, and the connection that resets it"""
     work = {}
     for with_people, name in [(False, "empty"), (True, "people")]:
         postgres_server.create(f"work_{name}", name)
         work[with_people] = (f"work_{name}", postgres_server.remember(f"work_{name}"))
-    return work
+    yield work
+    for name, remembered in work.values():
+        remembered.close()
+        crm_database.engine(postgres_server.url(name)).dispose()
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +140,7 @@ def database_kind() -> str:
 def new_database(kind: str, with_people: bool, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     """The product works on a copy of the migrated database -> its url."""
     if kind == "sqlite":
-        _copy(request.getfixturevalue("templates")[with_people], folder / "crm.db")
+        shutil.copyfile(request.getfixturevalue("templates")[with_people], folder / "crm.db")
         with pointed_at(f"sqlite:///{folder / 'crm.db'}", folder):
             yield f"sqlite:///{folder / 'crm.db'}"
         return
@@ -136,12 +153,21 @@ def new_database(kind: str, with_people: bool, request: pytest.FixtureRequest, f
 
 
 @contextmanager
-def reset_database(with_people: bool, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """On PostgreSQL a copy takes long; a test that leaves the tables as they are gets the database of the test before, reset."""
+def reset_database(kind: str, with_people: bool, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """A test that leaves the tables as they are gets the database of the test before, reset: a new one would cost the engine and
+    all its compiled statements, on PostgreSQL a copy and new connections as well."""
+    if kind == "sqlite":
+        file: Path = request.getfixturevalue("sqlite_work")
+        shutil.rmtree(file.parent, ignore_errors=True)
+        file.parent.mkdir()
+        shutil.copyfile(request.getfixturevalue("templates")[with_people], file)
+        with pointed_at(f"sqlite:///{file}", folder):
+            yield f"sqlite:///{file}"
+        return
     server: postgres.Server = request.getfixturevalue("postgres_server")
-    name, statements = request.getfixturevalue("postgres_work")[with_people]
-    server.reset(name, statements)
-    with pointed_at(server.url(name), folder):
+    name, remembered = request.getfixturevalue("postgres_work")[with_people]
+    server.reset(remembered)
+    with pointed_at(server.url(name), folder, keep=True):
         yield server.url(name)
 
 
@@ -149,23 +175,15 @@ def reset_database(with_people: bool, request: pytest.FixtureRequest, folder: Pa
 def database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated database of this test alone (with the people, where the test asks for them) -> its url."""
     with_people = "people" in request.fixturenames
-    if database_kind == "sqlite" or request.path.stem == "test_migrations":
-        opened = new_database(database_kind, with_people, request, tmp_path)
-    else:
-        opened = reset_database(with_people, request, tmp_path)
-    with opened as url:
+    make = new_database if request.path.stem == "test_migrations" else reset_database
+    with make(database_kind, with_people, request, tmp_path) as url:
         yield url
-
-
-def _copy(source: Path, target: Path) -> None:
-    origin, copy = sqlite3.connect(source), sqlite3.connect(target)
-    origin.backup(copy)
-    origin.close()
-    copy.close()
 
 
 @pytest.fixture
 def people(database: str) -> People:
     """anna (rep), ben (her lead), chen (another unit), dana (director), amir (analyst), ada (administrator), ..."""
-    with open_as(SYSTEM) as session:
-        return people_of(session)
+    if database not in _known:
+        with open_as(SYSTEM) as session:
+            _known[database] = people_of(session)
+    return _known[database]

@@ -142,3 +142,12 @@ def test_every_answer_is_protected(site, path):
     )
     assert (headers["x-frame-options"], headers["x-content-type-options"]) == ("SAMEORIGIN", "nosniff")
     assert headers["referrer-policy"] == "same-origin"
+
+
+def test_the_link_of_a_survey_is_kept_nowhere_and_told_to_nobody(site):
+    """Its address is a key: no copy in a cache, no mention to other sites, none in a search engine."""
+    for path in ("/survey?token=a-secret", "/survey/?token=a-secret"):
+        headers = site.ask("GET", path).headers
+        assert headers["cache-control"] == "no-store" and headers["referrer-policy"] == "no-referrer", path
+        assert "noindex" in headers["x-robots-tag"]
+    assert site.ask("GET", "/customers").headers["referrer-policy"] == "same-origin"

@@ -13,12 +13,13 @@ from crm.customers.models import Customer, CustomerScore, LifeCycle, Order, Orde
 from crm.office.queries import today
 from crm.pipeline.models import ForecastSnapshot, Opportunity, OpportunityChange, StageEvent
 from crm.session import open_as
+from crm.support.models import OPEN, Case, CaseEvent, FeedbackInvitation, SurveyAnswer
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bench") / "data"
-    main(["data", "--customers", "200", "--lines", "3000", "--deals", "400", "--out", str(folder)])
+    main(["data", "--customers", "200", "--lines", "3000", "--deals", "400", "--cases", "300", "--out", str(folder)])
     return Place(folder)
 
 
@@ -45,6 +46,15 @@ def test_data_has_deals_with_their_history(made):
             assert session.scalars(wrong.where(Customer.owner_id != Opportunity.owner_id)).all() == []
 
 
+def test_data_has_cases_with_their_events_and_answers(made):
+    with made.opened():
+        assert count(Case) == count(CaseEvent, CaseEvent.what == "opened") == 300
+        assert 1200 < count(CaseEvent) < 2100
+        assert 0 < count(Case, Case.state.in_(OPEN)) < 60
+        assert 0 < count(SurveyAnswer) < count(FeedbackInvitation) < 200
+        assert count(Case, Case.solved_at.is_not(None), Case.state.in_(OPEN)) == 0
+
+
 def test_data_adds_up(made):
     with made.opened(), open_as(SYSTEM) as session:
         lines = session.scalar(select(func.sum(OrderLine.amount)))
@@ -62,7 +72,7 @@ def test_data_is_found_by_words_of_both_languages(made):
 
 
 def test_data_is_made_once(made, capsys):
-    main(["data", "--customers", "200", "--lines", "3000", "--deals", "400", "--out", str(made.folder)])
+    main(["data", "--customers", "200", "--lines", "3000", "--deals", "400", "--cases", "300", "--out", str(made.folder)])
     assert "already" in capsys.readouterr().out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -13,6 +14,9 @@ from crm.__main__ import main
 from crm.access import SYSTEM
 from crm.customers.models import Customer
 from crm.database import engine
+from crm.errors import Invalid
+from crm.office.commands import add_attachment
+from crm.office.queries import content_of
 from crm.session import open_as
 from crm.settings import settings
 from crm.staff.models import User
@@ -149,6 +153,20 @@ def test_a_backup_brings_everything_back(people, tmp_path, capsys):
     with open_as(SYSTEM) as session:
         assert session.scalars(select(Customer.name)).all() == [kept.name]
     assert migrations.is_current()
+
+
+def test_a_backup_holds_the_attached_files_too(people, tmp_path, capsys):
+    customer = a_customer(people.anna)
+    with open_as(people.anna.actor) as session:
+        attachment = add_attachment(session, "customer", customer.id, "offer.txt", b"Ten pianos").id
+    assert main(["backup", str(tmp_path / "copy.db")]) == 0
+    assert main(["backup", str(tmp_path / "copy.db")]) == 1
+    shutil.rmtree(settings().documents)
+    with pytest.raises(Invalid), open_as(people.anna.actor) as session:
+        content_of(session, attachment)
+    assert main(["restore", str(tmp_path / "copy.db")]) == 0
+    with open_as(people.anna.actor) as session:
+        assert content_of(session, attachment) == b"Ten pianos"
 
 
 def test_a_backup_overwrites_nothing(people, tmp_path, capsys):

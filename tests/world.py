@@ -53,15 +53,20 @@ class World:
     people: People
     rows: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
     """table -> id -> row, as stored"""
+    _visible: dict[tuple[str, type[Any]], frozenset[int]] = field(default_factory=dict)
 
     def may_see(self, person: Person, kind: type[Any], row: dict[str, Any]) -> bool:
         return row.get("deleted_at") is None and self._within(person, kind, row)
 
-    def visible(self, person: Person, kind: type[Any]) -> set[int]:
-        return {row["id"] for row in self.rows[kind.__table__.name].values() if self.may_see(person, kind, row)}
+    def visible(self, person: Person, kind: type[Any]) -> frozenset[int]:
+        asked = (person.username, kind)
+        if asked not in self._visible:
+            rows = self.rows[kind.__table__.name].values()
+            self._visible[asked] = frozenset(row["id"] for row in rows if self.may_see(person, kind, row))
+        return self._visible[asked]
 
-    def hidden(self, person: Person, kind: type[Any]) -> set[int]:
-        return set(self.rows[kind.__table__.name]) - self.visible(person, kind)
+    def hidden(self, person: Person, kind: type[Any]) -> frozenset[int]:
+        return frozenset(self.rows[kind.__table__.name]) - self.visible(person, kind)
 
     def _within(self, person: Person, kind: type[Any], row: dict[str, Any]) -> bool:
         reach = GRANTS[person.actor.role][area_of(kind)].see if area_of(kind) in GRANTS[person.actor.role] else Reach.NOTHING

@@ -1,6 +1,7 @@
 """How long things take when some are not finished yet: those count as far as they have come."""
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,33 @@ def quantile_of(curve: pd.DataFrame, share_ended: float = 0.5) -> float | None:
     """The duration by which the share has ended; None when the data do not reach so far."""
     reached = curve[curve["still"] <= 1 - share_ended]
     return None if reached.empty else float(reached["duration"].iloc[0])
+
+
+def quantiles_by(
+    groups: npt.ArrayLike, durations: npt.ArrayLike, ended: npt.ArrayLike, shares: Sequence[float] = (0.5, 0.9)
+) -> pd.DataFrame:
+    """Durations of many groups (whole numbers) and whether each ended -> group, cases, ended, and a column for each share: the
+    duration by which it has ended by Kaplan-Meier, missing where the data do not reach so far. All groups in one pass: a curve
+    for each takes a hundred times as long."""
+    group = np.asarray(groups, dtype=np.int64)
+    time, done = _checked(durations, ended)
+    order = np.lexsort((~done, time, group))  # among equal durations those that ended come first
+    group, time, done = group[order], time[order], done[order]
+    number, first, size = np.unique(group, return_index=True, return_counts=True)
+    at_risk = np.repeat(first + size, size) - np.arange(time.size)
+    steps = np.where(done & (at_risk > 1), np.log1p(-1.0 / np.maximum(at_risk, 2)), 0.0)
+    summed = np.cumsum(steps)
+    still = np.exp(summed - np.repeat(summed[first] - steps[first], size))
+    still[done & (at_risk == 1)] = 0.0
+    told = {"group": number, "cases": size, "ended": np.add.reduceat(done.astype(np.int64), first)}
+    return pd.DataFrame(told | {f"{share:g}": _reached(still <= 1 - share + 1e-9, time, first, size) for share in shares})
+
+
+def _reached(there: npt.NDArray[np.bool_], time: Floats, first: npt.NDArray[Any], size: npt.NDArray[Any]) -> Floats:
+    """Of each group the first duration at which the share has ended: from there on it stays so."""
+    missing = size - np.add.reduceat(there.astype(np.int64), first)
+    at = np.minimum(first + missing, first + size - 1)
+    return np.where(missing < size, time[at], np.nan)
 
 
 def incidence(durations: npt.ArrayLike, cause: npt.ArrayLike, causes: int) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from crm.bench import report
 from crm.bench.place import Place
 from crm.settings import ROOT
 
-CUSTOMERS, LINES, DEALS = 100_000, 1_000_000, 50_000
+CUSTOMERS, LINES, DEALS, CASES = 100_000, 1_000_000, 50_000, 25_000
 FOLDER = ROOT / "data" / "bench"
 
 
@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
             kind.add_argument("--customers", type=int, default=CUSTOMERS)
             kind.add_argument("--lines", type=int, default=LINES)
             kind.add_argument("--deals", type=int, default=DEALS, help="opportunities")
+            kind.add_argument("--cases", type=int, default=CASES, help="service cases")
         if name == "pages":
             kind.add_argument("--no-browser", action="store_true", help="server times only")
         if name == "import":
@@ -52,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 def _data(wanted: argparse.Namespace) -> None:
     from crm.bench import data
 
-    data.make(wanted.customers, wanted.lines, wanted.deals, Place(wanted.out.resolve()))
+    data.make(wanted.customers, wanted.lines, wanted.deals, wanted.cases, Place(wanted.out.resolve()))
 
 
 def _pages(wanted: argparse.Namespace) -> None:
@@ -60,7 +61,7 @@ def _pages(wanted: argparse.Namespace) -> None:
 
     _data(wanted)
     place = Place(wanted.out.resolve())
-    size = f"{wanted.customers:,} customers, {wanted.lines:,} order lines, {wanted.deals:,} opportunities"
+    size = f"{wanted.customers:,} customers, {wanted.lines:,} order lines, {wanted.deals:,} opportunities, {wanted.cases:,} cases"
     with place.opened():
         parts = [pages.measure(place)] + ([] if wanted.no_browser else [browser.measure(place)])
     report.write("pages", f"Pages: {size}", "\n\n".join(parts))

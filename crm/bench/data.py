@@ -1,4 +1,4 @@
-"""A large company that nobody has: boards, owners, customers with Chinese and English names, orders and deals of three years."""
+"""A large company that nobody has: boards, owners, customers with Chinese and English names; with orders, deals, cases."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from numpy.random import Generator, default_rng
 
 from crm import jobs, migrations, tables  # noqa: F401 - every table must be known before the first session
 from crm.access import SYSTEM, Role
+from crm.bench.cases import add_cases
 from crm.bench.deals import add_deals
 from crm.bench.place import Place
 from crm.bulk import bulk_insert
@@ -59,18 +60,19 @@ _LETTERS = list("ABCDEFGHIJKLMNOPRSTVW")
 _PLACES = pd.DataFrame([(region, city) for region, cities in CITIES.items() for city in cities], columns=["region", "city"])
 
 
-def make(customers: int, lines: int, deals: int, place: Place, tell: Callable[[str], None] = print) -> None:
+def make(customers: int, lines: int, deals: int, cases: int, place: Place, tell: Callable[[str], None] = print) -> None:
     """Fill the folder, unless it holds exactly this already."""
-    content = {"customers": customers, "lines": lines, "deals": deals, "seed": SEED, "schema": _schema()}
+    content = {"customers": customers, "lines": lines, "deals": deals, "cases": cases, "seed": SEED, "schema": _schema()}
     if place.holds(content):
-        tell(f"{place.folder.name} holds {customers:,} customers, {lines:,} order lines and {deals:,} opportunities already.")
+        told = f"{customers:,} customers, {lines:,} order lines, {deals:,} opportunities and {cases:,} cases"
+        tell(f"{place.folder.name} holds {told} already.")
         return
     place.prepare()
     start = time.perf_counter()
     with place.opened():
         migrations.upgrade()
         with open_as(SYSTEM) as session:
-            _fill(session, default_rng(SEED), (customers, lines, deals), tell)
+            _fill(session, default_rng(SEED), (customers, lines, deals, cases), tell)
         tell("Summaries, life cycle, RFM ...")
         jobs.scores(TODAY)
     place.finish(content)
@@ -83,8 +85,8 @@ def _schema() -> str:
     return sha256(b"".join(file.read_bytes() for file in sorted(folder.rglob("*.py")))).hexdigest()[:16]
 
 
-def _fill(session: ScopedSession, random: Generator, counts: tuple[int, int, int], tell: Callable[[str], None]) -> None:
-    customers, lines, deals = counts
+def _fill(session: ScopedSession, random: Generator, counts: tuple[int, int, int, int], tell: Callable[[str], None]) -> None:
+    customers, lines, deals, cases = counts
     owners = hire(session)
     products = _products(session, random)
     tell(f"{customers:,} customers ...")
@@ -94,6 +96,8 @@ def _fill(session: ScopedSession, random: Generator, counts: tuple[int, int, int
     _orders(session, random, base, products, lines)
     tell(f"{deals:,} opportunities ...")
     add_deals(session, random, base, products, deals, TODAY, DAYS)
+    tell(f"{cases:,} cases ...")
+    add_cases(session, random, base, products, cases, TODAY, DAYS)
     set_demo_today(session, DemoDay(day=TODAY))
 
 

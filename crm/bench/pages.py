@@ -21,6 +21,7 @@ from crm.office.commands import put_setting
 from crm.pipeline.models import Opportunity, OpportunityState
 from crm.session import open_as
 from crm.staff.models import User
+from crm.support.models import OPEN, Case
 
 RUNS = 30
 LIMIT = 30.0
@@ -35,7 +36,7 @@ WHO = {
     "rep1.1.1": "a sales representative, who sees his own",
 }
 LIST, BOARD, FACTS = 0.050, 0.200, 0.500
-"""Targets of the pages of the pipeline, in seconds of processor time."""
+"""Targets of the pages of the pipeline and of the service, in seconds of processor time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,9 @@ class Figures:
     p95: float
 
 
-def scenes(customer_ids: list[int], deal_ids: list[int]) -> list[Scene]:
+def scenes(customer_ids: list[int], deal_ids: list[int], case_ids: list[int]) -> list[Scene]:
     deals = tuple(f"opportunity={number}" for number in deal_ids)
+    cases = tuple(f"case={number}" for number in case_ids)
     return [
         Scene("Customers", "customers", ("",)),
         Scene("Search, three letters and more", "customers", tuple(f"search={word}" for word in WORDS), "markdown"),
@@ -73,6 +75,12 @@ def scenes(customer_ids: list[int], deal_ids: list[int]) -> list[Scene]:
         Scene("An opportunity", "opportunity", deals, "markdown", BOARD),
         Scene("Funnel", "funnel", ("",), "plotly_chart", FACTS),
         Scene("Forecast", "forecast", ("",), "plotly_chart", FACTS),
+        Scene("Cases, queue", "cases", ("show=queue&whose=all",), cpu=FACTS),
+        Scene("Cases, list", "cases", ("show=list",), cpu=BOARD),
+        Scene("A case", "case", cases, "markdown", BOARD),
+        Scene("Service figures", "service", ("show=figures",), "plotly_chart", FACTS),
+        Scene("Complaints", "service", ("show=complaints",), "bidi_component", FACTS),
+        Scene("Satisfaction", "service", ("show=satisfaction",), "plotly_chart", FACTS),
     ]
 
 
@@ -81,7 +89,7 @@ def measure(place: Place, tell: Callable[[str], None] = print) -> str:
     parts = [f"A page for the first signed-in person after a cold start: {_cold_start(place, tell)} (target {COLD:.0f} s)."]
     for username, sight in WHO.items():
         with running(place) as server, tab(server, cookie_of(username)) as browser:
-            rows = [_row(scene, server, browser, tell) for scene in scenes(_customers(username), _deals())]
+            rows = [_row(scene, server, browser, tell) for scene in scenes(_customers(username), _deals(), _cases())]
         parts.append(f"As {username.rstrip('.1')}, {sight}:\n\n{table(_COLUMNS, rows)}")
     return "\n\n".join([*parts, _NOTE])
 
@@ -143,6 +151,14 @@ def _deals() -> list[int]:
         owner = select(User.id).where(User.username == "rep1.1.1").scalar_subquery()
         query = select(Opportunity.id).where(Opportunity.owner_id == owner, Opportunity.state == OpportunityState.OPEN)
         return list(session.scalars(query.limit(20)))
+
+
+def _cases() -> list[int]:
+    """Some open cases of customers of the first representative, whom everybody measured here sees."""
+    with open_as(SYSTEM) as session:
+        owner = select(User.id).where(User.username == "rep1.1.1").scalar_subquery()
+        theirs = select(Customer.id).where(Customer.owner_id == owner)
+        return list(session.scalars(select(Case.id).where(Case.customer_id.in_(theirs), Case.state.in_(OPEN)).limit(20)))
 
 
 def _cold_start(place: Place, tell: Callable[[str], None]) -> str:

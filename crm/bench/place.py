@@ -48,16 +48,11 @@ class Place:
         """This process works on the database of the folder, until the end of the block."""
         before = {name: os.environ.get(name) for name in self.environment}
         os.environ.update(self.environment)
-        _forget()
+        settings.cache_clear()
         try:
             yield
         finally:
             database.engine().dispose()
             for name, value in before.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
-            _forget()
-
-
-def _forget() -> None:
-    settings.cache_clear()
-    database.engine.cache_clear()
+            settings.cache_clear()

@@ -17,6 +17,7 @@ from crm.demo.people import ACCOUNTS, DESK, EAST, MACHINERY, MUSIC, PASSWORD, SE
 from crm.demo.products import add_catalogue
 from crm.demo.scores import score
 from crm.demo.selling import sell
+from crm.demo.service import serve
 from crm.demo.services import service_customers
 from crm.demo.writing import LAST_DAY, Book, Draft
 from crm.errors import Refused
@@ -63,7 +64,7 @@ def _fill(book: Book) -> Company:
     _share(session, company, machinery, services)
     _tag(book, company, music, machinery, services)
     _add_classes(session, company)
-    return company
+    return serve(book, company, names)
 
 
 def _import_job(book: Book, company: Company) -> int:

@@ -17,8 +17,11 @@ PASSWORD = "evergreen-demo"
 
 GROUP, MUSIC, MACHINERY, SERVICES = "Evergreen Group 常青集团", "Music Retail", "Machinery", "Services"
 ONLINE, EAST, WEST, RENEWALS, DESK = "Online Sales", "East Sales", "West Sales", "Renewals", "Service Desk"
+FIELD, PARTS = "Field Service", "Parts and Returns"
 
-_UNITS = (
+_Place = tuple[str, UnitKind, str | None, str]
+
+_UNITS: tuple[_Place, ...] = (
     (GROUP, UnitKind.GROUP, None, "CNY"),
     (MUSIC, UnitKind.BOARD, GROUP, "USD"),
     (ONLINE, UnitKind.DEPARTMENT, MUSIC, "USD"),
@@ -28,6 +31,10 @@ _UNITS = (
     (SERVICES, UnitKind.BOARD, GROUP, "CNY"),
     (RENEWALS, UnitKind.DEPARTMENT, SERVICES, "CNY"),
     (DESK, UnitKind.DEPARTMENT, SERVICES, "CNY"),
+)
+_SERVICE_UNITS: tuple[_Place, ...] = (
+    (FIELD, UnitKind.DEPARTMENT, MACHINERY, "CNY"),
+    (PARTS, UnitKind.DEPARTMENT, FIELD, "CNY"),
 )
 
 
@@ -39,7 +46,7 @@ class Account:
     manager: str | None = None
 
 
-ACCOUNTS = (
+_FIRST = (
     Account("executive", Role.EXECUTIVE, GROUP),
     Account("admin", Role.ADMIN, GROUP, "executive"),
     Account("analyst", Role.ANALYST, GROUP, "executive"),
@@ -68,10 +75,21 @@ ACCOUNTS = (
     Account("agent2", Role.AGENT, DESK, "director3"),
     Account("former", Role.REP, EAST, "lead"),
 )
+_SERVICE = (
+    Account("lead5", Role.LEAD, DESK, "director3"),
+    Account("agent3", Role.AGENT, DESK, "lead5"),
+    Account("lead6", Role.LEAD, FIELD, "director"),
+    Account("agent4", Role.AGENT, FIELD, "lead6"),
+    Account("agent5", Role.AGENT, FIELD, "lead6"),
+    Account("agent6", Role.AGENT, PARTS, "lead6"),
+)
+"""They come last, so that the names of all others stay."""
+ACCOUNTS = _FIRST + _SERVICE
 """Who can sign in, all with PASSWORD. The first account of each role stands on the sign-in page; `former` has left."""
 
-_FURTHER_UNITS = {"agent": SERVICES, "agent2": SERVICES}
-"""The service desk answers for all customers of its board."""
+_FURTHER_UNITS = {"agent": SERVICES, "agent2": SERVICES, "agent3": SERVICES, "lead5": SERVICES}
+_FURTHER_UNITS |= {"lead6": MACHINERY, "agent4": MACHINERY, "agent5": MACHINERY, "agent6": MACHINERY}
+"""Whoever works at a service desk answers for all customers of its board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +109,39 @@ class Company:
 
 
 def hire(session: ScopedSession, names: Names) -> Company:
-    units: dict[str, int] = {}
-    for name, kind, above, currency in _UNITS:
+    """Everybody but those who work at the service desks alone."""
+    return _hired(session, names, _UNITS, _FIRST, Company({}, {}))
+
+
+def hire_service(session: ScopedSession, names: Names, company: Company) -> Company:
+    """-> the company with the desks of the machinery board and the further agents."""
+    return _hired(session, names, _SERVICE_UNITS, _SERVICE, company)
+
+
+def _hired(
+    session: ScopedSession, names: Names, places: tuple[_Place, ...], accounts: tuple[Account, ...], company: Company
+) -> Company:
+    units = dict(company.units)
+    for name, kind, above, currency in places:
         details = UnitDetails(name=name, kind=kind, parent_id=units.get(above or ""), currency=currency)
         units[name] = add_unit(session, details).id
-    users = {account.username: _user(account, name, units) for account, name in zip(ACCOUNTS, _names_of_all(names), strict=True)}
+    users = {one.username: _user(one, name, units) for one, name in zip(accounts, _names_of_all(names, accounts), strict=True)}
     session.add_all(users.values())
     session.flush()
     hashed = hash_password(PASSWORD)
     session.add_all(Credential(user_id=user.id, password_hash=hashed, changed_at=now()) for user in users.values())
-    session.add_all(Membership(user_id=users[name].id, unit_id=units[unit]) for name, unit in _FURTHER_UNITS.items())
-    for account in ACCOUNTS:
-        users[account.username].manager_id = users[account.manager].id if account.manager else None
+    further = {name: unit for name, unit in _FURTHER_UNITS.items() if name in users}
+    session.add_all(Membership(user_id=users[name].id, unit_id=units[unit]) for name, unit in further.items())
+    members = company.members | {name: Member(user.id, user.name, user.unit_id) for name, user in users.items()}
+    for account in accounts:
+        users[account.username].manager_id = members[account.manager].id if account.manager else None
     session.flush()
-    return Company(units, {name: Member(user.id, user.name, user.unit_id) for name, user in users.items()})
+    return Company(units, members)
 
 
-def _names_of_all(names: Names) -> list[str]:
+def _names_of_all(names: Names, accounts: tuple[Account, ...]) -> list[str]:
     """Western at the group and in the music board, Chinese elsewhere."""
-    return [next(names.western if account.unit in (MUSIC, ONLINE, GROUP) else names.chinese) for account in ACCOUNTS]
+    return [next(names.western if account.unit in (MUSIC, ONLINE, GROUP) else names.chinese) for account in accounts]
 
 
 def _user(account: Account, name: str, units: dict[str, int]) -> User:

@@ -18,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from crm import migrations
-from crm.database import Instant, Money, engine
+from crm.database import Instant, Money
 from crm.migrations import search
 from crm.settings import settings
 from crm.tables import metadata
@@ -63,7 +63,6 @@ def _missing_operations(from_nothing: bool) -> UpgradeOps:
         url = f"sqlite:///{folder}/draft.db"
         if not from_nothing:
             settings().database_url = url
-            engine.cache_clear()
             migrations.upgrade()
         with create_engine(url).connect() as connection:
             context = MigrationContext.configure(connection, opts={"include_object": search.is_of_a_table})

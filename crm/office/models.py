@@ -1,4 +1,4 @@
-"""Activities planned and done, tags, custom fields, saved views, settings, and the log of imports and exports."""
+"""Activities planned and done, attached files, tags, custom fields, saved views, settings, and the log of imports and exports."""
 
 from __future__ import annotations
 
@@ -75,6 +75,33 @@ class Activity(Record, Attached):
             return False
         with session.no_autoflush:
             subject = session.get(subjects()[self.subject_type], self.subject_id)
+        return subject is not None and bool(subject.changeable_by(actor, session))
+
+
+class Attachment(Record, Attached):
+    """A file that hangs on a record: for whoever may change that record to add and to take away, for whoever sees it to read.
+    Its bytes lie in the folder of documents under their hash."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (Index("ix_attachment_subject", "subject_type", "subject_id"),)
+
+    name: Mapped[str] = mapped_column(Name)
+    media_type: Mapped[str] = mapped_column(String(100))
+    """As its bytes tell, never as the browser says."""
+    size: Mapped[int]
+    """Bytes."""
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    note: Mapped[str | None] = mapped_column(String(300))
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+    def changeable_by(self, actor: Actor, session: Session) -> bool:
+        if actor.grant("office").change is Reach.NOTHING:
+            return False
+        with session.no_autoflush:
+            subject = session.get(subjects()[was(self, "subject_type")], was(self, "subject_id"))
         return subject is not None and bool(subject.changeable_by(actor, session))
 
 
@@ -187,10 +214,15 @@ class Setting(Record, Configured):
         return self.key
 
     def changeable_by(self, actor: Actor, session: Session) -> bool:
-        return actor.may(*GRANTED.get(self.key.split(".")[0], ("settings", "office")))
+        return actor.may(*granted(self.key))
 
 
-GRANTED = {"rfm": ("publish", "insight"), "calls": ("publish", "insight")}
+def granted(key: str) -> tuple[str, str]:
+    """-> the action and the area whose grant decides a setting."""
+    return GRANTED.get(key.split(".")[0], ("settings", "office"))
+
+
+GRANTED = {"rfm": ("publish", "insight"), "calls": ("publish", "insight"), "support": ("policies", "support")}
 """Settings that others than the administrators decide, by the key up to its dot: the action, and the area that grants it."""
 
 

@@ -6,14 +6,15 @@ import datetime as dt
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from crm.customers.filters import matches
 from crm.customers.models import Customer
 from crm.office.models import Tagging
-from crm.support.models import OPEN, Case, FeedbackInvitation, SurveyAnswer
+from crm.support.models import OPEN, Case, Escalation, FeedbackInvitation, SurveyAnswer
 
 Sort = Literal["opened_at", "number", "subject", "priority", "state", "solved_at", "closed_at", "updated_at"]
+ENDED_AT: Any = func.coalesce(Case.solved_at, Case.closed_at)
 
 
 class CaseFilter(BaseModel):
@@ -45,6 +46,8 @@ class CaseFilter(BaseModel):
     tag_id: tuple[int, ...] = ()
     ids: tuple[int, ...] = ()
     import_job_id: int | None = None
+    escalated_to_id: int | None = None
+    """Whom somebody told that the case is or gets late."""
     made_sla: bool | None = None
     reopened: bool | None = None
     csat_at_most: int | None = None
@@ -55,6 +58,9 @@ class CaseFilter(BaseModel):
     solved_to: dt.date | None = None
     closed_from: dt.date | None = None
     closed_to: dt.date | None = None
+    ended_from: dt.date | None = None
+    """Solved, or closed without."""
+    ended_to: dt.date | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         found = [*self._choices(), *self._days(), *self._yes_or_no()]
@@ -62,6 +68,9 @@ class CaseFilter(BaseModel):
         if self.tag_id:
             tagged = select(Tagging.subject_id).where(Tagging.subject_type == "service_case", Tagging.tag_id.in_(self.tag_id))
             found.append(Case.id.in_(tagged))
+        if self.escalated_to_id is not None:
+            told = select(Escalation.case_id).where(Escalation.to_id == self.escalated_to_id)
+            found.append(Case.id.in_(told))
         if self.csat_at_most is not None:
             asked = select(FeedbackInvitation.case_id).join(SurveyAnswer, SurveyAnswer.invitation_id == FeedbackInvitation.id)
             found.append(Case.id.in_(asked.where(SurveyAnswer.csat <= self.csat_at_most)))
@@ -98,6 +107,7 @@ class CaseFilter(BaseModel):
             (Case.opened_at, self.opened_from, self.opened_to),
             (Case.solved_at, self.solved_from, self.solved_to),
             (Case.closed_at, self.closed_from, self.closed_to),
+            (ENDED_AT, self.ended_from, self.ended_to),
         ]
         lower = [column >= beginning(first) for column, first, _ in ranges if first is not None]
         return lower + [column < beginning(last + dt.timedelta(1)) for column, _, last in ranges if last is not None]

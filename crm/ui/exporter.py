@@ -9,15 +9,14 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from crm.errors import Refused
 from crm.exchange.writing import to_csv, to_xlsx
 from crm.office.commands import log_export
-from crm.session import ScopedSession, open_as
-from crm.staff.queries import my_browser_sessions
+from crm.session import ScopedSession
 from crm.staff.sign_in import SignedIn
+from crm.ui.deferred import still_here
 from crm.ui.desk import me
 from crm.ui.table import CODES
-from crm.words import Language, label, language, say, speaking
+from crm.words import Language, label, language, say
 
 Format = Literal["csv", "xlsx"]
 Rows = Callable[[ScopedSession], pd.DataFrame]
@@ -79,10 +78,7 @@ def _file(
     filters: Mapping[str, Any],
     area: str,
 ) -> bytes:
-    """Runs in a thread of its own, perhaps long after the page was drawn: so it asks again who is there."""
-    with speaking(spoken), open_as(person.actor) as session:
-        if not my_browser_sessions(session, current=person.session_id)["this_one"].any():
-            raise Refused("You are signed out. Sign in again.")
+    with still_here(person, spoken) as session:
         frame = rows(session)
         readable = frame.assign(**{name: _words(frame[name], name) for name in columns if name in CODES})
         log_export(session, what, format, len(frame), dict(filters), area)

@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from crm import tables  # noqa: F401 - all of them before the first session: another thread would meet half of them
 from crm.settings import ROOT
 from crm.staff.sign_in import SignedIn
-from crm.ui.menu import BY_PATH, PAGES, PageSpec, allowed
+from crm.ui.menu import BY_PATH, PAGES, PUBLIC, PageSpec, allowed
 from crm.ui.sign_in import keep_cookie, language_of_browser, sign_in_page, signed_in
 from crm.words import say, use_language_from
 
@@ -24,6 +24,9 @@ def run_frame() -> None:
     person = signed_in()
     at_home = person is not None and not person.must_change
     chosen = st.navigation(_menu(person), position="sidebar" if at_home else "hidden", expanded=True)
+    if chosen.url_path in PUBLIC:
+        _run_public(chosen, at_home)
+        return
     if person is None:
         sign_in_page()
         keep_cookie()
@@ -33,6 +36,18 @@ def run_frame() -> None:
     if at_home:
         st.logo(str(STATIC / "logo.svg"), size="large", icon_image=str(STATIC / "favicon.svg"))
     _run(chosen, person)
+
+
+def _run_public(chosen: Any, menu_sent: bool) -> None:
+    """For anybody who has the link, and the same for a colleague: without the menu, and without knowing who he is."""
+    if menu_sent:
+        chosen = st.navigation(_menu(None), position="hidden")
+    st.session_state["_me"] = None
+    st.session_state["_public"] = True
+    try:
+        chosen.run()
+    finally:
+        st.session_state["_public"] = False
 
 
 def _run(chosen: Any, person: SignedIn) -> None:
@@ -70,6 +85,13 @@ def _entry(spec: PageSpec, person: SignedIn | None) -> Any:
         default=spec.default,
         visibility="visible" if shown else "hidden",
     )
+
+
+def public_guard() -> None:
+    """For a page without sign-in: stops it where it runs without the frame."""
+    if not st.session_state.get("_public"):
+        st.error(say("This page opens only from the start page."), icon=":material/lock:")
+        st.stop()
 
 
 def guard(needs: str = "") -> SignedIn:

@@ -20,6 +20,8 @@ class PageSpec:
     hidden: bool = False
     """Reached from a row or from the top line, not from the menu."""
     default: bool = False
+    public: bool = False
+    """Opens without sign-in, and then shows nothing of the rest."""
 
 
 PAGES: tuple[PageSpec, ...] = (
@@ -43,6 +45,9 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("pages/service/case.py", "Case", ":material/support_agent:", "case", "Service", "support:see", hidden=True),
     PageSpec("pages/service/service.py", "Service quality", ":material/verified:", "service", "Service", "support:see"),
     PageSpec("pages/service/knowledge.py", "Knowledge", ":material/menu_book:", "knowledge", "Service", "support:see"),
+    PageSpec(
+        "pages/service/survey.py", "Survey", ":material/sentiment_satisfied:", "survey", "Service", "", hidden=True, public=True
+    ),
     PageSpec("pages/performance/funnel.py", "Funnel", ":material/filter_alt:", "funnel", "Performance", "pipeline:see"),
     PageSpec("pages/performance/forecast.py", "Forecast", ":material/query_stats:", "forecast", "Performance", "pipeline:see"),
     PageSpec("pages/insight/call.py", "Call today", ":material/phone_in_talk:", "call-today", "Insight", "insight:see"),
@@ -61,6 +66,7 @@ PAGES: tuple[PageSpec, ...] = (
 )
 
 BY_PATH = {page.url_path: page for page in PAGES}
+PUBLIC = frozenset(page.url_path for page in PAGES if page.public)
 
 
 def allowed(actor: Actor, needs: str) -> bool:

@@ -19,6 +19,7 @@ from crm.ui.boards import one_board
 from crm.ui.desk import figures, go, load
 from crm.ui.planned import planned_controls
 from crm.ui.show import empty, heading, show
+from crm.ui.support.my_day import my_cases, my_visits, waiting_cases
 from crm.ui.table import records, table
 from crm.ui.text import literal
 from crm.words import label, say
@@ -270,6 +271,18 @@ def daily_record(author_id: int | None, day: dt.date) -> None:
             go("customer", customer=chosen.opened)
 
 
+def agent(person: SignedIn) -> None:
+    """What of mine runs out of time, what was put before me, whom I promised to call."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        my_cases(person)
+        waiting_cases(person)
+    with right:
+        my_visits(person)
+        due_list(person.user_id, figures(today))
+        daily_record(person.user_id, figures(today))
+
+
 # ----------------------------------------------------------------------------------------- analyst, administrator
 
 
@@ -338,7 +351,7 @@ def administrator(person: SignedIn) -> None:
 
 VIEWS: dict[Role, Callable[[SignedIn], None]] = {
     Role.REP: rep,
-    Role.AGENT: rep,
+    Role.AGENT: agent,
     Role.ANALYST: analyst,
     Role.ADMIN: administrator,
 }

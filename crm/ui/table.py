@@ -18,6 +18,7 @@ COUNTS = frozenset(
     | {"customers", "orders", "order_count", "rows", "read", "added", "changed", "refused", "unchanged", "r", "f", "m", "days"}
     | {"overdue_days", "days_left"}
     | {"products", "lead_days", "payment_days"}
+    | {"cases", "open_cases", "reopened"}
 )
 MONEY = frozenset(
     {
@@ -67,6 +68,7 @@ CODES = frozenset(
     | {"product_type", "sex", "education", "marital_status", "area", "record_type", "target", "relation", "because", "purpose"}
     | {"was", "now", "method", "ageing", "forecast_category", "close_reason"}
     | {"lead_state", "channel", "subject", "pool_reason", "keeps"}
+    | {"priority", "severity", "complaint_class"}
 )
 SHARES = frozenset(
     {"share", "share_revenue", "share_percent"}
@@ -98,7 +100,7 @@ SHARES = frozenset(
         "said",
         "came",
     }
-    | {"base_rate"}
+    | {"base_rate", "risk"}
     | {"survival", "retention", "probability", "left_before", "there_throughout", "left_inside"}
 )
 PARAMETERS = frozenset({"estimate", "standard_error", "lower_95", "upper_95"})
@@ -107,6 +109,7 @@ SCORES = frozenset({"mae", "rmse", "correlation", "log_score", "brier"})
 ESTIMATES = frozenset(
     {"expected_value", "lifetime_value", "value_at_risk", "weighted"}
     | {"p10", "p50", "p90", "commit", "best_case", "total_after", "won_amount", "average_deal", "velocity"}
+    | {"stake"}
 )
 """Money that nobody has received: without cents."""
 HINTS = {
@@ -117,8 +120,12 @@ HINTS = {
     "value_at_risk": "What is lost of the lifetime value with the chance that he has left already",
     "next_order_from": "If he orders again, he does so with 80 % between these two days",
     "next_order_until": "If he orders again, he does so with 80 % between these two days",
+    "risk": "The chance that the promise is broken, from how long cases like it took",
+    "stake": "Risk times the lifetime value of the customer: the queue stands in this order",
     "orders_by_month": "Orders in each of the last 12 months; the right one is this month",
 }
+BADGES = {"shade": {"green": "#1f7a5c", "amber": "#d77f0f", "red": "#e0602f", "breached": "#c33c18"}}
+"""Columns whose codes stand in colour, each as a word; or as the text that follows the code: "red: 2 h left"."""
 DAYS = frozenset({"birthday", "valid_until", "next_order_from", "next_order_until"})
 
 
@@ -148,12 +155,14 @@ def table(
     many: bool = False,
     opens: bool = True,
     once: bool = False,
-    press: str | None = None,
+    press: str | Sequence[str | None] | None = None,
     height: int | str = "content",
     widths: Mapping[str, int] | None = None,
+    press_last: bool = False,
 ) -> Chosen:
     """Show `columns` of a frame that has an `id`; -> what was clicked (`opens`), ticked (`many`), and in which row the button
-    was pressed whose text is `press`.
+    was pressed whose text is `press` (one for all rows, or one for each; None = no button there), in the first column or in the
+    last (`press_last`).
 
     `once` is for rows that open a dialog: the table forgets the click with the dialog, so that it stays closed and the same
     row opens again.
@@ -164,7 +173,7 @@ def table(
     for name in set(widths or {}) & set(config):
         config[name]["width"] = (widths or {})[name]
     if press is not None:
-        data.insert(0, PRESS, press)
+        data.insert(len(shown) if press_last else 0, PRESS, press)
         config[PRESS] = st.column_config.ButtonColumn("", key=f"{key}.{PRESS}", type="tertiary", width="small")
     modes = (["multi-row"] if many else []) + (["single-cell"] if opens else [])
     draw: Any = st.dataframe
@@ -196,6 +205,8 @@ def records(frame: pd.DataFrame) -> list[Any]:
 
 def _readable(values: pd.Series[Any], name: str) -> pd.Series[Any]:
     """Codes become words; an empty text becomes an empty cell."""
+    if name in BADGES:
+        return values.map(lambda code: [code] if isinstance(code, str) else [])
     if name in CODES:
         words = {code: label(str(code), of=name) for code in values.dropna().unique()}
         return values.map(lambda code: words.get(code, ""))
@@ -211,6 +222,15 @@ def _column(name: str, values: pd.Series[Any], title: str | None, currency: str 
         return column.NumberColumn(f"{head} {currency}" if currency and name != "quantity" else head, format=decimals)
     if name in ESTIMATES:
         return column.NumberColumn(f"{head} {currency}" if currency else head, format="%,.0f", help=hint)
+    if name in BADGES:
+        told = sorted({code for codes in values for code in codes})
+        return column.MultiselectColumn(
+            head,
+            options=told,
+            color=[BADGES[name][code.partition(":")[0]] for code in told],
+            format_func=lambda code: code.partition(": ")[2] or label(code, of=name),
+            width="small",
+        )
     if name == "p_alive":
         return column.NumberColumn(head, format="%.0f%%", width="small", help=hint)
     if name == "score":

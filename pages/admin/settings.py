@@ -1,13 +1,15 @@
-"""Settings: custom fields, tags, thresholds, pipelines, discounts, and the day everything is counted from."""
+"""Settings: fields, tags, thresholds, pipelines, discounts, what is promised to customers, and the day all is counted from."""
 
 from crm.ui.classes import classes
 from crm.ui.desk import page
 from crm.ui.parts import one_of
 from crm.ui.pipeline.settings import pipelines
 from crm.ui.settings import custom_fields, discounts, tags, thresholds, today
+from crm.ui.support.promises import promises
 from crm.words import say
 
-page("Settings", needs="office:settings")
+person = page("Settings", needs="office:settings")
+promised = {"promises": (say("Promises"), promises)} if person.actor.may("policies", "support") else {}
 one_of(
     {
         "fields": (say("Custom fields"), custom_fields),
@@ -16,6 +18,7 @@ one_of(
         "thresholds": (say("Thresholds"), thresholds),
         "pipelines": (say("Pipelines"), pipelines),
         "discounts": (say("Discounts"), discounts),
+        **promised,
         "today": (say("Today"), today),
     }
 )

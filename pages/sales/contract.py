@@ -4,13 +4,14 @@ import streamlit as st
 
 from crm.contracts import queries
 from crm.ui.address import number
+from crm.ui.attachments import attachments
 from crm.ui.contracts import invoices, orders, plan, record
 from crm.ui.contracts.history import history
 from crm.ui.desk import figures, find, record_page
 from crm.ui.top import top_line
 from crm.words import say
 
-TABS = ("Plan and receipts", "Invoices", "Orders", "History")
+TABS = ("Plan and receipts", "Invoices", "Orders", "Files", "History")
 
 person = record_page(needs="contracts:see")
 contract = find(queries.contract, number("contract", 0))
@@ -35,5 +36,7 @@ with left:
             invoices.invoices(contract, ties)
         elif tab == "Orders":
             orders.orders(contract, ties)
+        elif tab == "Files":
+            attachments("contract", contract.id)
         elif tab == "History":
             history(contract)

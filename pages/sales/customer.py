@@ -12,11 +12,12 @@ from crm.ui.desk import figures, find, load, record_page
 from crm.ui.menu import allowed
 from crm.ui.pipeline.of_customer import deals_of
 from crm.ui.show import heading
+from crm.ui.support.of_customer import cases_of
 from crm.ui.top import top_line
 from crm.words import say
 
-TABS = ("Overview", "Deals", "Contracts", "Orders", "Contacts", "File", "Activities", "Relations", "History")
-NEEDS = {"Deals": "pipeline:see", "Contracts": "contracts:see"}
+TABS = ("Overview", "Deals", "Contracts", "Orders", "Service", "Contacts", "File", "Activities", "Relations", "History")
+NEEDS = {"Deals": "pipeline:see", "Contracts": "contracts:see", "Service": "support:see"}
 
 person = record_page(needs="customers:see")
 customer = find(queries.customer, number("customer", 0))
@@ -51,6 +52,8 @@ with place:
         contracts_of(customer.id)
     elif tab == "Orders":
         trade.orders(customer, orders)
+    elif tab == "Service":
+        cases_of(customer.id)
     elif tab == "Contacts":
         people.parts(customer, "contact")
         people.contact_chart(customer)

@@ -5,6 +5,7 @@ import streamlit as st
 from crm.pipeline import queries
 from crm.ui.activities import activities
 from crm.ui.address import number
+from crm.ui.attachments import attachments
 from crm.ui.contracts.of_deal import contract_of_deal
 from crm.ui.deal import costs, head, history, judged, matters, overview, people, products, registration, review
 from crm.ui.desk import figures, find, record_page
@@ -13,7 +14,7 @@ from crm.ui.show import heading
 from crm.ui.top import top_line
 from crm.words import say
 
-TABS = ("Overview", "Products and quotes", "People", "Activities", "Assessment", "Costs", "Review", "History")
+TABS = ("Overview", "Products and quotes", "People", "Activities", "Assessment", "Costs", "Review", "Files", "History")
 
 person = record_page(needs="pipeline:see")
 deal = find(queries.opportunity, number("opportunity", 0))
@@ -26,7 +27,7 @@ may = figures(queries.may_change, opportunity_id=deal.id)
 head.head(deal, may)
 registration.registration(deal, may)
 contract_of_deal(deal)
-first, goods, persons, talk, assessed, spent, after, past = st.tabs(
+first, goods, persons, talk, assessed, spent, after, papers, past = st.tabs(
     [say(tab) for tab in TABS], key="deal.tabs", on_change="rerun"
 )
 if first.open:
@@ -56,6 +57,9 @@ if spent.open:
 if after.open:
     with after:
         review.review(deal, may)
+if papers.open:
+    with papers:
+        attachments("opportunity", deal.id)
 if past.open:
     with past:
         history.history(deal)

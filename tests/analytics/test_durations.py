@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.analytics.durations import incidence, kaplan_meier, quantile_of
+from crm.analytics.durations import incidence, kaplan_meier, quantile_of, quantiles_by
 from crm.analytics.errors import AnalyticsError
 
 # Remission of leukaemia under 6-MP, weeks (Freireich et al. 1963, Blood 21), as in Kalbfleisch, Prentice 2002, table 1.1.
@@ -40,6 +40,21 @@ def test_as_lifelines_and_all_shares_add_up(cases):
     assert curve["still"].to_numpy() == pytest.approx(np.atleast_1d(oracle.predict(curve["duration"])), abs=1e-9)
     shares = incidence(time, cause, 2)
     assert (shares["still"] + shares["cause_1"] + shares["cause_2"]).to_numpy() == pytest.approx(1, abs=1e-12)
+
+
+@settings(max_examples=80)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 12), st.booleans()), min_size=1, max_size=60))
+def test_many_groups_at_once_as_a_curve_for_each(cases):
+    groups, time, ended = (np.array(column) for column in zip(*cases, strict=True))
+    told = quantiles_by(groups, time, ended)
+    assert told["group"].tolist() == sorted(set(groups.tolist()))
+    for row in told.to_dict("records"):
+        here = groups == row["group"]
+        assert (row["cases"], row["ended"]) == (here.sum(), ended[here].sum())
+        curve = kaplan_meier(time[here], ended[here], level=None)
+        for share in (0.5, 0.9):
+            expected = quantile_of(curve.assign(still=curve["still"].round(9)), round(share, 9))
+            assert (None if np.isnan(row[f"{share:g}"]) else row[f"{share:g}"]) == expected
 
 
 def test_competing_causes_as_lifelines():

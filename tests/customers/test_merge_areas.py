@@ -21,6 +21,7 @@ from tests.factories import TODAY, a_customer
 
 FOLLOW = {
     "activity.subject_id",
+    "attachment.subject_id",
     "call.customer_id",
     "contact.customer_id",
     "contract.customer_id",

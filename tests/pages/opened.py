@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from crm.settings import ROOT
@@ -12,10 +14,19 @@ from crm.staff.sign_in import open_browser_session
 from crm.words import Language
 from tests.people import Person
 
+# Every AppTest looks through all installed packages for components: a third of its time, and always the same answer.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+_pages: dict[Any, Any] = {}
+"""The address of every page, the same for everybody: learned at the first run, so that later ones go straight to their page."""
+
 
 def opened(path: str, person: Person, language: Language = "en", **query: Any) -> AppTest:
     """The page file `path` with `query` in its address."""
-    at = _signed_in(AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30), person, language).run()
+    at = _signed_in(AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30), person, language)
+    if not _pages:
+        _pages.update(at.run()._registered_pages)
+    at._registered_pages = _pages
     at.switch_page(path)
     for name, value in query.items():
         at.query_params[name] = str(value)

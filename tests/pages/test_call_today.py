@@ -8,7 +8,7 @@ from crm.insight.queries.calls import call_settings
 from crm.office.commands import DemoDay, set_demo_today
 from crm.office.queries import activities_of
 from crm.session import open_as
-from tests.factories import TODAY, a_contact, a_customer, an_activity, an_order
+from tests.factories import TODAY, a_case, a_contact, a_customer, an_activity, an_order
 from tests.insight.calling import a_run, at_risk, decided, drawn
 from tests.pages.opened import dialog, keys, opened, texts
 from tests.pages.reading import english_left
@@ -64,6 +64,15 @@ def test_it_works(people, three):
         assert part in seen, part
     ways = {link.proto.url for link in at.get("link_button")}
     assert ways == {"tel:02155501234", "mailto:zhang@rich.example"}
+
+
+def test_an_open_complaint_comes_before_the_sale_and_leads_to_its_rows(people, three):
+    a_case(people.gia, three[2], kind="complaint", complaint_class="product_quality")
+    at = opened(PAGE, people.anna)
+    assert "An open complaint: answer it first." in texts(at)
+    at.button(key=f"call.choose.{three[0].id}").click().run()
+    assert "call.careful" not in keys(at)
+    assert "An open complaint" not in texts(at)
 
 
 def test_log_and_next(people, three):

@@ -29,6 +29,14 @@ def test_the_administrator_sees_every_part(people, settled, view, language):
     assert at.title[0].value == {"en": "Settings", "zh": "设置"}[language]
 
 
+def test_the_administrator_who_sees_no_case_sets_what_is_promised(people):
+    at = opened(PAGE, people.ada, view="promises")
+    at.button(key="promises.seed").click().run()
+    assert [one.message for one in at.exception] == []
+    assert "5 policies: the first that fits a case holds for it" in texts(at)
+    assert "policy.new" in keys(at)
+
+
 @pytest.mark.parametrize("name", ["anna", "dana"])
 def test_the_page_stays_closed_to_others(people, settled, name):
     at = opened(PAGE, getattr(people, name))

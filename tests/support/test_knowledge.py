@@ -7,11 +7,23 @@ from crm.support.commands import (
     edit_article,
     link_article,
     publish_article,
+    remove_draft,
     retire_article,
     unlink_article,
     write_article,
 )
-from crm.support.queries import article, articles, articles_of, cases_of, categories, suggest, versions
+from crm.support.queries import (
+    article,
+    articles,
+    articles_of,
+    cases_of,
+    categories,
+    category_counts,
+    found_in,
+    most_useful,
+    suggest,
+    versions,
+)
 from crm.support.queries.knowledge import terms_of
 from tests.factories import a_case, a_product
 
@@ -76,6 +88,39 @@ def test_found_by_words_of_either_language(people, known):
         assert articles(session, "pedal violin").empty
         assert len(articles(session, category="Repair", language="zh")) == 3
         assert categories(session) == ["Repair"]
+
+
+def test_counts_by_category_and_the_place_found(people, known):
+    write(people.gia, "No category", "Pedal")
+    with open_as(people.anna.actor) as session:
+        assert category_counts(session) == {"Repair": 3}
+        assert category_counts(session, "pedal") == {"Repair": 1} and category_counts(session, state="draft") == {"": 1}
+        assert len(articles(session, state="draft", category="")) == 1
+        assert found_in(session, known, "SPRING") == {known[0]: "Loosen the screw of the pedal, oil the spring."}
+        assert found_in(session, known, "打印机")[known[2]].startswith("请检查网线") and not found_in(session, known, "sticks")
+
+
+def test_the_most_useful_is_the_one_that_surely_helped_most(people, customer, known):
+    cases = [a_case(people.anna, customer) for _ in range(5)]
+    with open_as(people.anna.actor) as session:
+        assert most_useful(session).empty
+        link_article(session, cases[0].id, known[1], helped=True)
+        for place, one in enumerate(cases):
+            link_article(session, one.id, known[0], helped=place > 0)
+        link_article(session, cases[0].id, known[2], helped=False)
+        told = most_useful(session)
+    assert told["id"].tolist() == [known[0], known[1]] and told["helped"].tolist() == [4, 1]
+
+
+def test_only_a_draft_that_was_never_published_is_thrown_away(people, known):
+    draft = write(people.gia, "Pedal", "Oil it")
+    with pytest.raises(Refused), open_as(people.anna.actor) as session:
+        remove_draft(session, draft.id)
+    with open_as(people.gia.actor) as session:
+        remove_draft(session, draft.id)
+        assert articles(session, state="draft").empty
+    with pytest.raises(Invalid), open_as(people.ben.actor) as session:
+        remove_draft(session, known[0])
 
 
 def test_suggested_while_a_case_is_typed(people, known):

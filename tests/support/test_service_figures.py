@@ -5,19 +5,8 @@ import pytest
 from crm.access import SYSTEM
 from crm.session import open_as
 from crm.support.filters import CaseFilter
-from crm.support.queries import (
-    arrivals_and_closures,
-    case_ids,
-    complaint_rate,
-    complaint_rows,
-    complaints,
-    open_by_age,
-    reopen_rate,
-    times,
-    top_causes,
-    top_problems,
-    within_sla,
-)
+from crm.support.models import Escalation
+from crm.support.queries import case_ids, complaint_months, complaint_rate, complaint_rows, complaints, escalated, service_figures
 from tests.factories import TODAY, a_case, a_customer, a_product, an_order
 
 
@@ -39,47 +28,78 @@ def year(people, customer):
     return [one.id, two.id, three.id, four.id]
 
 
+QUARTER = (TODAY - dt.timedelta(40), TODAY)
+
+
 def test_open_by_age_leads_to_its_cases(people, year):
     with open_as(people.dana.actor) as session:
-        told = open_by_age(session).set_index("age")
-        row = told.loc["4_to_7_days"]
-        assert told["cases"].tolist() == [0, 0, 1, 0, 0]
+        told = service_figures(session, *QUARTER)
+        row = told.ages.set_index("age").loc["4_to_7_days"]
+        assert told.ages["cases"].tolist() == [0, 0, 1, 0, 0]
         assert row["waiting"] == 1
         days = {"opened_from": row["opened_from"], "opened_to": row["opened_to"]}
         assert case_ids(session, CaseFilter(open=True, **days)) == [year[3]]
     with open_as(people.emil.actor) as session:
-        assert open_by_age(session)["cases"].sum() == 0
+        assert service_figures(session, *QUARTER).ages["cases"].sum() == 0
 
 
 def test_arrivals_closures_and_backlog(people, year):
     with open_as(people.dana.actor) as session:
-        told = arrivals_and_closures(session, TODAY - dt.timedelta(21), TODAY)
-    assert told["week"].dt.day_of_week.unique().tolist() == [0]
-    assert (told["arrived"].sum(), told["ended"].sum(), told["backlog"].iloc[-1]) == (3, 2, 1)
+        told = service_figures(session, TODAY - dt.timedelta(21), TODAY)
+        before = service_figures(session, TODAY - dt.timedelta(30), TODAY - dt.timedelta(11)).weeks
+    weeks = told.weeks
+    assert weeks["week"].dt.day_of_week.unique().tolist() == [0]
+    assert (weeks["arrived"].sum(), weeks["ended"].sum(), weeks["backlog"].iloc[-1]) == (3, 2, 1)
+    assert told.numbers["open"] == (1, 0)
+    assert (told.numbers["arrivals"], told.numbers["closures"]) == ((3, 1), (2, 1))
+    assert (before["arrived"].sum(), before["ended"].sum(), before["backlog"].iloc[-1]) == (2, 2, 0)
+
+
+def test_closures_lead_to_exactly_their_cases(people, customer, year):
+    without = a_case(people.anna, customer, opened_at=on(8), closed_at=on(4), state="closed")
+    later = a_case(people.anna, customer, opened_at=on(38), solved_at=on(35), closed_at=on(6), state="closed")
+    since = TODAY - dt.timedelta(21)
+    with open_as(people.dana.actor) as session:
+        told = service_figures(session, since, TODAY)
+        rows = case_ids(session, CaseFilter(ended_from=since, ended_to=TODAY))
+        assert set(rows) == {*year[:2], without.id} and later.id not in rows
+        assert told.numbers["closures"][0] == told.weeks["ended"].sum() == len(rows)
+        for week in told.weeks.itertuples():
+            first, last = max(week.week.date(), since), min(week.week.date() + dt.timedelta(6), TODAY)
+            assert len(case_ids(session, CaseFilter(ended_from=first, ended_to=last))) == week.ended
 
 
 def test_times_with_open_cases_as_far_as_they_have_come(people, year):
     with open_as(people.dana.actor) as session:
-        told = times(session).set_index("measure")
-        teams = times(session, by="team")
-    assert (told.loc["resolution", "cases"], told.loc["resolution", "ended"]) == (4, 3)
-    assert told.loc["first_response", "median"] == 2
-    assert teams[teams["measure"] == "resolution"].set_index("name").loc["Sales West", "median"] == 48
+        told = service_figures(session, *QUARTER)
+    times = told.times.set_index("measure")
+    assert (times.loc["resolution", "cases"], times.loc["resolution", "ended"]) == (4, 3)
+    assert times.loc["first_response", "median"] == 2
+    assert told.groups.set_index("name").loc["Sales West", "median"] == 48
 
 
 def test_shares_with_intervals(people, year):
     with open_as(people.dana.actor) as session:
-        kept = within_sla(session).set_index("name")
-        again = reopen_rate(session).set_index("name")
-        causes = top_causes(session)
-        assert top_problems(session).empty
+        told = service_figures(session, *QUARTER)
+        assert told.problems.empty
         assert case_ids(session, CaseFilter(made_sla=False)) == [year[1]]
         assert case_ids(session, CaseFilter(reopened=True)) == [year[2]]
-    east = kept.loc["Sales East"]
+    teams = told.groups.set_index("name")
+    east = teams.loc["Sales East"]
     assert (east["decided"], east["kept"], east["share"]) == (2, 1, 0.5)
     assert 0 < east["low"] < 0.5 < east["high"] < 1
-    assert (again.loc["Sales West", "share"], again.loc["Sales East", "share"]) == (1.0, 0.0)
-    assert causes.iloc[0][["cause", "cases", "share"]].tolist() == ["Cable", 2, 0.5] or set(causes["cases"]) == {2}
+    assert (teams.loc["Sales West", "again"], teams.loc["Sales East", "again"]) == (1.0, 0.0)
+    assert told.causes.set_index("key").loc["Cable", ["cases", "share"]].tolist() == [2, 0.5]
+
+
+def test_who_was_told_in_the_period(people, year):
+    late = {"clock": "resolution", "level": "red", "case_id": year[1], "to_id": people.ben.id}
+    with open_as(SYSTEM) as session:
+        session.add_all(Escalation(since=on(days), at=on(days), **late) for days in (3, 50))
+    with open_as(people.dana.actor) as session:
+        assert escalated(session, *QUARTER)[["id", "to", "total"]].values.tolist() == [[year[1], "Ben Okafor", 1]]
+    with open_as(people.emil.actor) as session:
+        assert escalated(session, *QUARTER).empty
 
 
 @pytest.fixture
@@ -98,19 +118,20 @@ def complained(people, customer):
 def test_complaints_by_class_beside_the_period_before(people, complained):
     week = (TODAY - dt.timedelta(9), TODAY)
     with open_as(people.amir.actor) as session:
-        told = complaints(session, *week)
+        every = complaints(session, *week)
+        told = every["complaint_class"]
         assert told[["key", "complaints", "previous", "change", "open", "colour"]].values.tolist() == [
             ["product_quality", 3, 0, 3, 3, "red"],
             ["department", 1, 1, 0, 1, "amber"],
         ]
-        products = complaints(session, *week, by="product")
+        products = every["product"]
         assert products[["name", "complaints"]].fillna("").values.tolist() == [["Violin", 3], ["", 1]]
-        units = complaints(session, *week, by="unit").set_index("name")
+        units = every["unit"].set_index("name")
         assert (units.loc["Service", "complaints"], units.loc["Service", "previous"]) == (1, 1)
         for by, key, found in (("complaint_class", "product_quality", 3), ("product", complained.id, 3), ("unit", None, 3)):
             assert len(case_ids(session, complaint_rows(*week, by, key))) == found
     with open_as(people.emil.actor) as session:
-        assert complaints(session, *week).empty
+        assert complaints(session, *week)["unit"].empty
 
 
 def test_complaints_by_order(people, customer, complained):
@@ -120,3 +141,11 @@ def test_complaints_by_order(people, customer, complained):
         assert complaint_rate(session, TODAY - dt.timedelta(9), TODAY) == {"complaints": 4, "orders": 2, "rate": 2.0}
     with open_as(SYSTEM) as session:
         assert complaint_rate(session, dt.date(2020, 1, 1), dt.date(2020, 1, 2))["rate"] is None
+
+
+def test_complaints_by_month_beside_the_orders(people, customer, complained):
+    an_order(customer, on=TODAY)
+    with open_as(people.anna.actor) as session:
+        told = complaint_months(session, TODAY - dt.timedelta(9), TODAY)
+    assert len(told) == 12
+    assert (told["complaints"].iloc[-1], told["complaints"].sum()) == (5, 5)

@@ -337,6 +337,26 @@ def upgrade() -> None:
     op.create_index('ix_activity_planned', 'activity', ['happened_on', 'planned_on'], unique=False)
     op.create_index(op.f('ix_activity_previous_id'), 'activity', ['previous_id'], unique=False)
     op.create_index('ix_activity_subject', 'activity', ['subject_type', 'subject_id', 'happened_on'], unique=False)
+    op.create_table('attachment',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('media_type', sa.String(length=100), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('note', sa.String(length=300), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('subject_type', sa.String(length=40), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('author_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['user.id'], name=op.f('fk_attachment_author_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment'))
+    )
+    op.create_index(op.f('ix_attachment_author_id'), 'attachment', ['author_id'], unique=False)
+    op.create_index(op.f('ix_attachment_sha256'), 'attachment', ['sha256'], unique=False)
+    op.create_index('ix_attachment_subject', 'attachment', ['subject_type', 'subject_id'], unique=False)
     op.create_table('auth_session',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),

@@ -1,4 +1,4 @@
-"""What can be done with activities, tags, custom fields, saved views, settings, and the log of what went out."""
+"""What can be done with activities, attached files, tags, custom fields, saved views, settings, and the log of what went out."""
 
 from crm.office.commands.activities import (
     ActivityDetails,
@@ -10,6 +10,14 @@ from crm.office.commands.activities import (
     log_activity,
     plan_activity,
     remove_activity,
+)
+from crm.office.commands.attachments import (
+    AttachmentDetails,
+    add_attachment,
+    edit_attachment,
+    remove_attachment,
+    restore_attachment,
+    sweep_documents,
 )
 from crm.office.commands.custom_fields import (
     CustomFieldDetails,
@@ -28,6 +36,7 @@ from crm.office.thresholds import Thresholds
 __all__ = [
     "ActivityDetails",
     "ActivityResult",
+    "AttachmentDetails",
     "CustomFieldDetails",
     "CustomFieldInput",
     "DemoDay",
@@ -36,10 +45,12 @@ __all__ = [
     "TagColour",
     "TagInput",
     "Thresholds",
+    "add_attachment",
     "add_custom_field",
     "add_tag",
     "checked_custom",
     "edit_activity",
+    "edit_attachment",
     "edit_custom_field",
     "edit_tag",
     "finish_activity",
@@ -48,13 +59,16 @@ __all__ = [
     "plan_activity",
     "put_setting",
     "remove_activity",
+    "remove_attachment",
     "remove_custom_field",
     "remove_tag",
     "remove_view",
+    "restore_attachment",
     "save_mapping",
     "save_view",
     "set_demo_today",
     "set_thresholds",
+    "sweep_documents",
     "tag",
     "tag_by_name",
     "untag",

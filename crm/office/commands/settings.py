@@ -9,14 +9,14 @@ from pydantic import Field
 from sqlalchemy import select
 
 from crm.editing import Input
-from crm.office.models import Setting
+from crm.office.models import Setting, granted
 from crm.office.thresholds import Thresholds
 from crm.session import ScopedSession
 
 
 def put_setting(session: ScopedSession, key: str, value: dict[str, Any]) -> Setting:
     """Set a value that holds for the whole installation; an empty one switches it off."""
-    session.actor.must("settings", "office")
+    session.actor.must(*granted(key))
     found = session.scalar(select(Setting).where(Setting.key == key))
     if found is None:
         found = Setting(key=key)

@@ -1,7 +1,8 @@
-"""What can be asked about activities, tags, custom fields, saved views, settings, and files that came in and went out."""
+"""What can be asked about activities, attached files, tags, custom fields, saved views, settings, files in and out."""
 
 from crm.office.fields import CustomFieldSpec, checked_custom
 from crm.office.queries.activities import activities_by, activities_of, activity, due_activities, pinned, subject_kind
+from crm.office.queries.attachments import attachment, attachments_of, content_of, may_attach
 from crm.office.queries.custom_fields import custom_field, custom_fields
 from crm.office.queries.files import PAGE_SIZE, export_count, exports, import_count, imports
 from crm.office.queries.saved import mappings, views
@@ -16,7 +17,10 @@ __all__ = [
     "activities_by",
     "activities_of",
     "activity",
+    "attachment",
+    "attachments_of",
     "checked_custom",
+    "content_of",
     "custom_field",
     "custom_fields",
     "demo_day",
@@ -26,6 +30,7 @@ __all__ = [
     "import_count",
     "imports",
     "mappings",
+    "may_attach",
     "pinned",
     "setting",
     "subject_kind",

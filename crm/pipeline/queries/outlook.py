@@ -63,6 +63,8 @@ class Outlook:
     edges: list[float] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     """Of the simulated totals."""
+    path: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False)
+    """Won up to each day of the period so far, and what is to be expected up to its end: day, won, p10, p50, p90"""
 
     @property
     def coverage(self) -> float | None:
@@ -106,6 +108,7 @@ def outlook(
         categories=categories,
         edges=edges.tolist(),
         counts=[int(one) for one in counts],
+        path=_path(session, start, end, where, held, missed.drawn),
     )
 
 
@@ -132,8 +135,9 @@ def _missed(session: ScopedSession, where: OpportunityFilter) -> _Missed:
     return _Missed(len(shifts), drawn)
 
 
-def path(session: ScopedSession, start: dt.date, end: dt.date, where: OpportunityFilter) -> pd.DataFrame:
-    """Won up to each day of the period so far, and what is to be expected up to its end -> day, won, p10, p50, p90."""
+def _path(
+    session: ScopedSession, start: dt.date, end: dt.date, where: OpportunityFilter, held: pd.DataFrame, drawn: dict[str, Any]
+) -> pd.DataFrame:
     day = today(session)
     until = min(day, end)
     by_day = won_by_day(session, start, until, where)
@@ -146,8 +150,7 @@ def path(session: ScopedSession, start: dt.date, end: dt.date, where: Opportunit
         return seen.assign(p10=np.nan, p50=np.nan, p90=np.nan)
     ahead = pd.to_datetime(np.linspace(pd.Timestamp(max(day, start)).value, pd.Timestamp(end).value, POINTS)).normalize()
     days = [one.date() for one in pd.Index(ahead).unique()]
-    drawn = _missed(session, where).drawn
-    expected = forecast.path(open_deals(session, where), day, days, opens=start, won=won, runs=PATH_RUNS, seed=SEED, **drawn)
+    expected = forecast.path(held, day, days, opens=start, won=won, runs=PATH_RUNS, seed=SEED, **drawn)
     return pd.concat([seen, expected], ignore_index=True)[["day", "won", "p10", "p50", "p90"]]
 
 
@@ -263,7 +266,6 @@ __all__ = [
     "changed_deals",
     "model_of",
     "outlook",
-    "path",
     "sellers",
     "told_before",
     "what_changed",

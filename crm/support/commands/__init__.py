@@ -1,15 +1,14 @@
 """What can be done with cases, promises, feedback and knowledge."""
 
+from crm.support.commands.answering import Answer, OpenSurvey, answer_survey, open_survey
 from crm.support.commands.cases import CaseAssignment, CaseDetails, NewCase, add_case, assign, delete_cases, edit_case, take_case
 from crm.support.commands.escalating import escalate
 from crm.support.commands.feedback import (
-    Answer,
     Asked,
     Asking,
-    OpenSurvey,
-    answer_survey,
     ask_feedback,
-    open_survey,
+    set_feedback_rules,
+    solve_and_ask,
     withdraw_invitation,
 )
 from crm.support.commands.knowledge import (
@@ -17,6 +16,7 @@ from crm.support.commands.knowledge import (
     edit_article,
     link_article,
     publish_article,
+    remove_draft,
     retire_article,
     unlink_article,
     write_article,
@@ -104,6 +104,7 @@ __all__ = [
     "plan_visit",
     "publish_article",
     "remove_calendar",
+    "remove_draft",
     "remove_policy",
     "remove_problem",
     "reopen_case",
@@ -111,6 +112,8 @@ __all__ = [
     "retire_article",
     "seed_policies",
     "set_colours",
+    "set_feedback_rules",
+    "solve_and_ask",
     "solve_case",
     "take_case",
     "unlink_article",

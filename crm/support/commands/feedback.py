@@ -1,25 +1,28 @@
-"""Ask a customer how content he is, by a link that works once and needs no sign-in."""
+"""Ask a customer how content he is, by a link that works once."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from sqlalchemy import select
 
-from crm.access import SYSTEM
 from crm.customers.models import Contact, Customer, Order
 from crm.database import now
 from crm.editing import Input
-from crm.errors import Invalid, NotFound
+from crm.errors import Invalid
+from crm.office.commands import put_setting
+from crm.office.models import Setting
 from crm.pipeline.queries.deals import moment
-from crm.session import ScopedSession, get, open_as
+from crm.session import ScopedSession, get
 from crm.staff.models import OrgUnit
-from crm.support.models import ENDED, ArticleLanguage, Case, FeedbackInvitation, ServiceItem, SurveyAnswer
+from crm.support.asking import KEY, FeedbackRules
+from crm.support.commands.answering import hash_of
+from crm.support.commands.moving import Solving, solve_case
+from crm.support.models import ENDED, ArticleLanguage, Case, FeedbackInvitation, FieldVisit, ServiceItem, SurveyAnswer, VisitState
+from crm.support.queries.feedback import feedback_rules, spoken_with
 
 TOKEN_BYTES = 32
 
@@ -29,17 +32,9 @@ class Asking(Input):
     case_id: int | None = None
     order_id: int | None = None
     contact_id: int | None = None
-    team_id: int | None = Field(None, description="The unit that did the work; empty = that of the case, or mine.")
+    team_id: int | None = Field(None, description="The unit that did the work; empty = that of the case, or of the customer.")
     language: ArticleLanguage = ArticleLanguage.ZH
     days: int = Field(30, ge=1, le=365, description="So long the link works.")
-
-
-class Answer(Input):
-    csat: int = Field(ge=1, le=5, title="How satisfied are you?", description="1 = not at all, 5 = very.")
-    nps: int | None = Field(None, ge=0, le=10, title="How likely is it that you recommend us?", description="0 to 10.")
-    comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] | None = Field(
-        None, json_schema_extra={"long": True}
-    )
 
 
 @dataclass(frozen=True)
@@ -49,23 +44,13 @@ class Asked:
     """Known here alone: it goes into the link, the database keeps its hash."""
 
 
-@dataclass(frozen=True)
-class OpenSurvey:
-    """All that the page without sign-in may show."""
-
-    item: str
-    language: str
-    day: dt.date
-    """On which it was asked."""
-
-
 def ask_feedback(session: ScopedSession, customer_id: int, input: Asking) -> Asked:
     """Of a solved case, an order, or nothing in particular."""
     customer = get(session, Customer, customer_id)
     case = get(session, Case, input.case_id) if input.case_id is not None else None
     if input.item == ServiceItem.CASE and case is None:
         raise Invalid("Choose the case.", field="case_id")
-    if case is not None and (case.customer_id != customer.id or case.state not in ENDED):
+    if case is not None and (case.customer_id != customer.id or not _is_done(session, case, input.item)):
         raise Invalid("Ask the customer of the case, once it is solved.", field="case_id")
     if input.order_id is not None and get(session, Order, input.order_id).customer_id != customer.id:
         raise Invalid("This belongs to another customer.", field="order_id")
@@ -76,7 +61,7 @@ def ask_feedback(session: ScopedSession, customer_id: int, input: Asking) -> Ask
         **input.model_dump(exclude={"team_id", "days"}),
         customer_id=customer.id,
         team_id=_team(session, input, case, customer),
-        token_hash=_hash(token),
+        token_hash=hash_of(token),
         sent_at=at,
         expires_at=at + dt.timedelta(input.days),
         by_id=session.actor.user_id,
@@ -86,6 +71,25 @@ def ask_feedback(session: ScopedSession, customer_id: int, input: Asking) -> Ask
     return Asked(added, token)
 
 
+def solve_and_ask(session: ScopedSession, case_id: int, solving: Solving, ask: bool | None = None) -> Asked | None:
+    """Solve a case and ask its customer at once; `ask` None: where the firm wants that of every solved case."""
+    case = solve_case(session, case_id, solving)
+    rules = feedback_rules(session)
+    if not (rules.ask_when_solved if ask is None else ask) or case.customer_id is None:
+        return None
+    spoken = spoken_with(session, case.customer_id)
+    about = {"case_id": case.id, "contact_id": case.contact_id, "language": spoken, "days": rules.days}
+    return ask_feedback(session, case.customer_id, Asking.model_validate(about))
+
+
+def _is_done(session: ScopedSession, case: Case, item: ServiceItem) -> bool:
+    """A visit is asked about as soon as it was made, also where the case goes on."""
+    if case.state in ENDED:
+        return True
+    made = select(FieldVisit.id).where(FieldVisit.case_id == case.id, FieldVisit.state == VisitState.DONE)
+    return item == ServiceItem.FIELD_VISIT and session.scalars(made).first() is not None
+
+
 def _team(session: ScopedSession, input: Asking, case: Case | None, customer: Customer) -> int:
     if input.team_id is not None:
         return get(session, OrgUnit, input.team_id).id
@@ -93,37 +97,13 @@ def _team(session: ScopedSession, input: Asking, case: Case | None, customer: Cu
 
 
 def withdraw_invitation(session: ScopedSession, invitation_id: int) -> None:
-    """The link works no more."""
-    get(session, FeedbackInvitation, invitation_id).deleted_at = now()
+    """The link works no more. An answer that came stays."""
+    found = get(session, FeedbackInvitation, invitation_id)
+    if session.scalars(select(SurveyAnswer.id).where(SurveyAnswer.invitation_id == found.id)).first() is not None:
+        raise Invalid("This survey was answered already.")
+    found.deleted_at = now()
     session.flush()
 
 
-# ------------------------------------------------------------------------------- without sign-in: the token is the right
-
-
-def open_survey(token: str) -> OpenSurvey:
-    """What is asked, or NotFound: a wrong, a used and an old link are the same answer."""
-    with open_as(SYSTEM) as everything:
-        found = _invitation(everything, token)
-        return OpenSurvey(found.item, found.language, found.sent_at.date())
-
-
-def answer_survey(token: str, answer: Answer) -> None:
-    """Once; then the link is used up."""
-    with open_as(SYSTEM) as everything:
-        found = _invitation(everything, token)
-        everything.add(SurveyAnswer(invitation_id=found.id, at=moment(everything), **answer.model_dump()))
-
-
-def _invitation(everything: ScopedSession, token: str) -> FeedbackInvitation:
-    query = select(FeedbackInvitation).where(FeedbackInvitation.token_hash == _hash(token))
-    found = everything.scalars(query).first()
-    if found is not None and found.expires_at > moment(everything):
-        answered = select(SurveyAnswer.id).where(SurveyAnswer.invitation_id == found.id)
-        if everything.scalars(answered).first() is None:
-            return found
-    raise NotFound("This link does not work: it was used already, or it is too old.")
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def set_feedback_rules(session: ScopedSession, rules: FeedbackRules) -> Setting:
+    return put_setting(session, KEY, rules.model_dump(mode="json"))

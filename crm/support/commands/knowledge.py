@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from crm.catalogue.models import Product
 from crm.customers.commands.details import Line
+from crm.database import now
 from crm.editing import Input, change
 from crm.errors import Invalid
 from crm.pipeline.queries.deals import moment
@@ -73,6 +74,15 @@ def retire_article(session: ScopedSession, article_id: int) -> Article:
     found.state = ArticleState.RETIRED
     session.flush()
     return found
+
+
+def remove_draft(session: ScopedSession, article_id: int) -> None:
+    """What was never published may go; anything else is retired."""
+    found = get(session, Article, article_id)
+    if found.state != ArticleState.DRAFT or found.published_at is not None:
+        raise Invalid("Only a draft can be thrown away: retire the article.")
+    found.deleted_at = now()
+    session.flush()
 
 
 def link_article(session: ScopedSession, case_id: int, article_id: int, helped: bool | None = None) -> CaseArticle:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, StringConstraints, field_validator
@@ -17,13 +17,15 @@ from crm.editing import Input, change
 from crm.errors import Invalid
 from crm.office.commands import put_setting
 from crm.office.models import Setting
-from crm.session import ScopedSession, get
+from crm.session import WITH_DELETED, ScopedSession, get
 from crm.support.colours import KEY, ColourRules
 from crm.support.models import OPEN, CaseKind, CaseState, Priority, SlaPolicy, WorkingCalendar
 
 Called = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Hours = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Seconds = Annotated[int, Field(ge=60, le=366 * 86_400)]
+
+R = TypeVar("R", WorkingCalendar, SlaPolicy)
 
 OFFICE_HOURS = "08:30-12:00, 13:30-17:30"
 WAITING = [CaseState.WAITING_CUSTOMER.value, CaseState.WAITING_THIRD.value]
@@ -86,10 +88,7 @@ class PolicyInput(Input):
 def add_calendar(session: ScopedSession, input: CalendarInput) -> WorkingCalendar:
     session.actor.must("policies", "support")
     input.check()
-    added = WorkingCalendar(**input.values())
-    session.add(added)
-    session.flush()
-    return added
+    return _added(session, WorkingCalendar, input.values())
 
 
 def edit_calendar(session: ScopedSession, calendar_id: int, input: CalendarInput, version: int) -> WorkingCalendar:
@@ -118,8 +117,18 @@ def add_policy(session: ScopedSession, input: PolicyInput) -> SlaPolicy:
     session.actor.must("policies", "support")
     get(session, WorkingCalendar, input.calendar_id)
     positions = session.scalars(select(SlaPolicy.position)).all()
-    added = SlaPolicy(**input.model_dump(mode="json"), position=1 + max(positions, default=-1))
-    session.add(added)
+    return _added(session, SlaPolicy, input.model_dump(mode="json") | {"position": 1 + max(positions, default=-1)})
+
+
+def _added(session: ScopedSession, kind: type[R], values: dict[str, Any]) -> R:
+    """One of this name that was removed comes back, with the new values."""
+    same = select(kind).where(kind.name == values["name"], kind.deleted_at.is_not(None))
+    added = session.scalars(same, execution_options={WITH_DELETED: True}).first()
+    if added is None:
+        added = kind()
+        session.add(added)
+    for name, value in (values | {"deleted_at": None}).items():
+        setattr(added, name, value)
     session.flush()
     return added
 

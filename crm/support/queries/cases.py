@@ -91,15 +91,22 @@ def escalations(
 
 
 def visits(
-    session: ScopedSession, *, case_id: int | None = None, technician_id: int | None = None, since: dt.datetime | None = None
+    session: ScopedSession,
+    *,
+    case_id: int | None = None,
+    customer_id: int | None = None,
+    technician_id: int | None = None,
+    since: dt.datetime | None = None,
 ) -> pd.DataFrame:
-    """Field visits, the next first -> id, case_id, number, subject, technician, planned_at, minutes, address, task, state,
-    done_at, result, version; since a moment only those that are still to be made."""
+    """Field visits, the next first -> id, case_id, number, subject, technician, technician_id, planned_at, minutes, address,
+    task, state, done_at, result, version; since a moment only those that are still to be made."""
     kind = FieldVisit
     about: tuple[Any, ...] = (kind.planned_at, kind.minutes, kind.address, kind.task, kind.state, kind.done_at, kind.result)
-    query = select(kind.id, kind.case_id, Case.number, Case.subject, User.name.label("technician"), *about, kind.version)
+    query = select(kind.id, kind.case_id, Case.number, Case.subject, User.name.label("technician"), kind.technician_id, *about)
+    query = query.add_columns(kind.version)
     query = query.join(Case, Case.id == kind.case_id).outerjoin(User, User.id == kind.technician_id)
     query = query.where(Case.id == case_id) if case_id is not None else query
+    query = query.where(Case.customer_id == customer_id) if customer_id is not None else query
     query = query.where(kind.technician_id == technician_id) if technician_id is not None else query
     if since is not None:
         query = query.where(kind.planned_at >= since, kind.state == VisitState.PLANNED)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, String, select, type_coerce
 
 from crm.analytics import clock
 from crm.customers.models import Customer
@@ -18,6 +18,9 @@ from crm.support.models import ENDED, OPEN, Case, CaseComment, CaseEvent, Clock
 from crm.support.queries.promises import colour_rules, promised, working
 
 RUNNING, PAUSED, OVER = "running", "paused", "ended"
+RUN = ["run", "of", "clock", "at", "state", "target", "calendar"]
+BY_ID = 10_000
+"""More ids than that do not fit into one statement of every database."""
 COLUMNS = ["case_id", "clock", "since", "used", "target", "left", "due", "breached_at", "state", "share", "colour"]
 
 
@@ -45,15 +48,10 @@ def most_urgent(clocks: pd.DataFrame) -> pd.DataFrame:
 
 def _replayed(session: ScopedSession, where: Sequence[ColumnElement[bool]], at: dt.datetime | None) -> pd.DataFrame:
     now = at or moment(session)
-    cases = _cases(session, where)
-    events = _events(session, where)
-    events = events[events["at"] <= pd.Timestamp(now)]
-    if events.empty:
+    runs = runs_of(session, where, now)
+    if runs.empty:
         return pd.DataFrame(columns=COLUMNS)
-    events = _with_terms(session, events, cases)
-    waits = _waits(session, where, cases, events, now)
-    runs = pd.concat([_resolution(events), _responses(events, waits)], ignore_index=True)
-    laid = working(session, events["at"].min().to_pydatetime(), now)
+    laid = working(session, runs["at"].min().to_pydatetime(), now)
     found = clock.clocks(runs.rename(columns={"run": "case_id"}), now, laid, running=(RUNNING,), paused=(PAUSED,))
     about = runs.groupby("run").agg(case_id=("of", "first"), clock=("clock", "first"), since=("at", "min"))
     told = about.join(found).reset_index(drop=True)
@@ -61,6 +59,24 @@ def _replayed(session: ScopedSession, where: Sequence[ColumnElement[bool]], at: 
     return told.assign(share=share, colour=colour_rules(session).of_clocks(share))[COLUMNS].sort_values(
         ["case_id", "clock"], kind="stable", ignore_index=True
     )
+
+
+def runs_of(session: ScopedSession, where: Sequence[ColumnElement[bool]], now: dt.datetime) -> pd.DataFrame:
+    """What the clocks are replayed from -> columns of RUN; without rows where nothing has happened yet."""
+    cases = _cases(session, where)
+    found = by_ids(cases.index.tolist(), where)
+    events = _events(session, found)
+    events = events[events["at"] <= pd.Timestamp(now)]
+    if events.empty:
+        return pd.DataFrame(columns=RUN)
+    events = _with_terms(session, events, cases)
+    waits = _waits(session, found, cases, events, now)
+    return pd.concat([_resolution(events), _responses(events, waits)], ignore_index=True)
+
+
+def by_ids(ids: list[int], where: Sequence[ColumnElement[bool]]) -> Sequence[ColumnElement[bool]]:
+    """The cases that `where` found, by their ids: who sees what is weighed for these alone, not once more for all."""
+    return [Case.id.in_(ids)] if len(ids) <= BY_ID else where
 
 
 def _cases(session: ScopedSession, where: Sequence[ColumnElement[bool]]) -> pd.DataFrame:
@@ -72,10 +88,12 @@ def _cases(session: ScopedSession, where: Sequence[ColumnElement[bool]]) -> pd.D
 
 def _events(session: ScopedSession, where: Sequence[ColumnElement[bool]]) -> pd.DataFrame:
     """In order -> case_id, at, state, priority."""
-    query = select(CaseEvent.case_id, CaseEvent.at, CaseEvent.state, CaseEvent.priority)
+    # Very many rows: moments as the database keeps them, read at once.
+    at = type_coerce(CaseEvent.at, String).label("at")
+    query = select(CaseEvent.case_id, at, CaseEvent.state, CaseEvent.priority)
     query = query.join(Case, Case.id == CaseEvent.case_id).where(*where)
     found = frame(session, through_parent(query.order_by(CaseEvent.case_id, CaseEvent.at, CaseEvent.id), CaseEvent))
-    return found.astype({"case_id": "int64"})
+    return found.assign(at=pd.to_datetime(found["at"], utc=True, format="ISO8601")).astype({"case_id": "int64"})
 
 
 def _with_terms(session: ScopedSession, events: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
@@ -115,9 +133,6 @@ def _resolution(events: pd.DataFrame) -> pd.DataFrame:
     """-> run (a number for each clock), of (the case), clock, at, state, target, calendar."""
     found = events.rename(columns={"case_id": "of", Clock.RESOLUTION.value: "target"})
     return found.assign(run=-found["of"], clock=Clock.RESOLUTION.value)[RUN]
-
-
-RUN = ["run", "of", "clock", "at", "state", "target", "calendar"]
 
 
 def _responses(events: pd.DataFrame, waits: pd.DataFrame) -> pd.DataFrame:

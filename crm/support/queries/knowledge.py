@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import case, func, or_, select
 
+from crm.analytics.proportions import wilson
 from crm.catalogue.models import Product
 from crm.database import frame
 from crm.session import ScopedSession, get
@@ -17,8 +18,11 @@ from crm.support.models import Article, ArticleState, ArticleVersion, Case, Case
 
 MOST_TERMS = 40
 """Of a text that is being typed."""
+BEFORE, AFTER = 50, 130
+"""Characters shown around the place found."""
 _LATIN = re.compile(r"[a-z0-9][a-z0-9\-_.]*[a-z0-9]")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
+_MARKUP = re.compile(r"[#*`>]+")
 _COMMON = frozenset(
     re.findall(
         r"\S+",
@@ -42,26 +46,101 @@ def articles(
     category: str | None = None,
     language: str | None = None,
     author_id: int | None = None,
+    product_id: int | None = None,
     page: int = 1,
     size: int = 50,
 ) -> pd.DataFrame:
     """All words must occur -> id, name, category, language, state, edition, author, product, published_at, updated_at, version,
     links (cases it was looked at for), helped, not_helped; those with a word in the name first, then the newest."""
-    words = search.casefold().split()
-    query = _listed().where(*(Article.search_text.contains(word, autoescape=True) for word in words))
-    for column, value in ((Article.state, state), (Article.category, category), (Article.language, language)):
-        query = query.where(column == value) if value is not None else query
-    query = query.where(Article.author_id == author_id) if author_id is not None else query
+    words = words_of(search)
+    wanted = (state, category, language, author_id, product_id)
+    query = _listed().where(*_fitting(words, *wanted))
     named = [case((func.lower(Article.name).contains(word, autoescape=True), 1), else_=0) for word in words]
     order = [sum(named[1:], named[0]).desc()] if named else []
     found = query.order_by(*order, Article.updated_at.desc(), Article.id).limit(size).offset((page - 1) * size)
     return _with_links(session, frame(session, found))
 
 
+def category_counts(
+    session: ScopedSession,
+    search: str = "",
+    *,
+    state: str | None = ArticleState.PUBLISHED,
+    language: str | None = None,
+    author_id: int | None = None,
+    product_id: int | None = None,
+) -> dict[str, int]:
+    """How many `articles` there are of each category, by its name; "" = those without one."""
+    fits = _fitting(words_of(search), state, None, language, author_id, product_id)
+    query = select(Article.category, func.count(Article.id)).where(*fits).group_by(Article.category)
+    return {name or "": count for name, count in session.execute(query.order_by(Article.category))}
+
+
+def found_in(session: ScopedSession, article_ids: list[int], search: str) -> dict[int, str]:
+    """Where in each text the first of the words stands; nothing where only the name or a keyword has them."""
+    words = words_of(search)
+    texts = session.execute(select(Article.id, Article.text).where(Article.id.in_(article_ids)))
+    places = {one: _place(text, words) for one, text in texts}
+    return {one: place for one, place in places.items() if place}
+
+
+def words_of(search: str) -> list[str]:
+    return search.casefold().split()
+
+
+def _fitting(
+    words: list[str],
+    state: str | None,
+    category: str | None,
+    language: str | None,
+    author_id: int | None,
+    product_id: int | None,
+) -> list[Any]:
+    asked = [Article.search_text.contains(word, autoescape=True) for word in words]
+    asked += [func.coalesce(Article.category, "") == category] if category is not None else []
+    pairs = (
+        (Article.state, state),
+        (Article.language, language),
+        (Article.author_id, author_id),
+        (Article.product_id, product_id),
+    )
+    return asked + [column == value for column, value in pairs if value is not None]
+
+
+def _place(text: str, words: list[str]) -> str:
+    """About a line of the text around the first word that it holds."""
+    plain = " ".join(_MARKUP.sub(" ", text).split())
+    at = min((place for word in words if (place := plain.casefold().find(word)) >= 0), default=-1)
+    if at < 0:
+        return ""
+    start, end = max(at - BEFORE, 0), at + AFTER
+    return ("…" if start else "") + plain[start:end].strip() + ("…" if end < len(plain) else "")
+
+
 def categories(session: ScopedSession) -> list[str]:
     """Of published articles, by name."""
     query = select(Article.category).where(Article.category.is_not(None), Article.state == ArticleState.PUBLISHED)
     return list(session.scalars(query.distinct().order_by(Article.category)))
+
+
+def products_told_of(session: ScopedSession) -> dict[int, str]:
+    """Products that articles are about, by name."""
+    query = select(Product.id, Product.name).where(Product.id.in_(select(Article.product_id)))
+    return {row.id: row.name for row in session.execute(query.order_by(Product.name))}
+
+
+def most_useful(session: ScopedSession, limit: int = 5) -> pd.DataFrame:
+    """Published articles that helped -> columns of `articles`, and sure: the least share that helped; best first."""
+    said = func.count(CaseArticle.helped)
+    helped = func.sum(case((CaseArticle.helped.is_(True), 1), else_=0))
+    query = select(CaseArticle.article_id, helped.label("helped"), said.label("said")).join(Article)
+    query = query.where(Article.state == ArticleState.PUBLISHED).group_by(CaseArticle.article_id).having(helped > 0)
+    rows = frame(session, query).astype("int64")
+    sure = dict(zip(rows["article_id"].tolist(), wilson(rows["helped"], rows["said"])[0].tolist(), strict=True))
+    best = sorted(sure, key=lambda one: (-sure[one], one))[:limit]
+    shown = _with_links(session, frame(session, _listed().where(Article.id.in_(best))))
+    told = shown.assign(sure=shown["id"].map(sure).astype("float64"))
+    return told.sort_values(["sure", "id"], ascending=[False, True], ignore_index=True)
 
 
 def suggest(session: ScopedSession, text: str, *, product_id: int | None = None, limit: int = 5) -> pd.DataFrame:
@@ -112,6 +191,16 @@ def versions(session: ScopedSession, article_id: int) -> pd.DataFrame:
     )
     query = query.outerjoin(User, User.id == ArticleVersion.by_id).where(ArticleVersion.article_id == article_id)
     return frame(session, query.order_by(ArticleVersion.number.desc()))
+
+
+def ties_of(session: ScopedSession, article_id: int) -> dict[str, Any]:
+    """What hangs on an article -> author, product, links, helped, not_helped, may_change, may_publish."""
+    found = get(session, Article, article_id)
+    row = _with_links(session, frame(session, _listed().where(Article.id == article_id))).iloc[0]
+    counts = {name: int(row[name]) for name in ("links", "helped", "not_helped")}
+    names = {name: None if pd.isna(row[name]) else str(row[name]) for name in ("author", "product")}
+    may = {"may_change": found.changeable_by(session.actor, session), "may_publish": session.actor.may("publish", "support")}
+    return counts | names | may
 
 
 def articles_of(session: ScopedSession, case_id: int) -> pd.DataFrame:

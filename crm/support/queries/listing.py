@@ -18,7 +18,7 @@ from crm.support.queries.clocks import clocks_of, most_urgent
 
 ANY = CaseFilter()
 RANKS = {priority.value: rank for rank, priority in enumerate(Priority)}
-CLOCK = ["clock", "left", "due", "share", "colour", "clock_state"]
+CLOCK = ["clock", "left", "due", "breached_at", "share", "colour", "clock_state"]
 
 
 def case_list(
@@ -31,7 +31,7 @@ def case_list(
 ) -> pd.DataFrame:
     """One page -> id, number, subject, kind, complaint_class, channel, priority, severity, state, customer_id, customer, product,
     owner_id, owner, team, cause, opened_at, answered_at, solved_at, closed_at, reopened, made_sla, version, and of the most
-    urgent clock: clock, left (working seconds), due, share, colour, clock_state."""
+    urgent clock: clock, left (working seconds), due, breached_at, share, colour, clock_state."""
     order = _order(sort, descending)
     chosen = select(Case.id).where(*where.conditions()).order_by(*order)
     return shown(session, list(session.scalars(chosen.limit(size).offset((page - 1) * size))))

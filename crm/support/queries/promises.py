@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from sqlalchemy import select
 
 from crm.analytics.working_time import WorkingTime, always
+from crm.customers.models import Customer
 from crm.database import frame
 from crm.office.queries import setting
+from crm.pipeline.queries.deals import moment
 from crm.session import ScopedSession, get
 from crm.support.colours import KEY, ColourRules
 from crm.support.models import Clock, SlaPolicy, WorkingCalendar
@@ -77,6 +81,57 @@ def promised(session: ScopedSession, combinations: pd.DataFrame) -> pd.DataFrame
     names = ["calendar", "pausing", *(clock.value for clock in Clock)]
     told = pd.DataFrame(rows, columns=names, index=combinations.index)
     return combinations.assign(**told.astype({clock.value: "float64" for clock in Clock}))
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What is promised to a case: the policy, and by when if it began now; None = nothing."""
+
+    policy: str | None = None
+    calendar: str | None = None
+    zone: str = "UTC"
+    pausing: tuple[str, ...] = ()
+    """States of a case in which its clocks stand still"""
+    seconds: dict[str, int | None] = field(default_factory=dict)
+    due: dict[str, dt.datetime] = field(default_factory=dict)
+    """In the zone of the calendar"""
+
+
+def promise_for(
+    session: ScopedSession, priority: str, kind: str, customer_id: int | None = None, level: str | None = None
+) -> Promise:
+    """To a case that begins now, by the names of the clocks; of this customer, or of one of this level."""
+    if customer_id is not None:
+        level = session.scalar(select(Customer.level).where(Customer.id == customer_id))
+    found = session.scalars(select(SlaPolicy).order_by(SlaPolicy.position, SlaPolicy.id))
+    one = next((each for each in found if each.fits(level, priority, kind)), None)
+    if one is None:
+        return Promise()
+    at = moment(session)
+    hours, now = working(session, at, at)[str(one.calendar_id)], [at.timestamp()]
+    seconds = {clock.value: one.seconds(clock) for clock in (Clock.FIRST_RESPONSE, Clock.RESOLUTION)}
+    ends = {name: float(hours.after(now, [float(allowed)])[0]) for name, allowed in seconds.items() if allowed is not None}
+    zone = ZoneInfo(one.calendar.zone)
+    due = {name: dt.datetime.fromtimestamp(end, zone) for name, end in ends.items() if end == end}  # not NaN
+    return Promise(one.name, one.calendar.name, one.calendar.zone, tuple(one.pausing), seconds, due)
+
+
+def overruled(session: ScopedSession) -> dict[int, str]:
+    """Policies that hold for no case, because one above them fits all that they fit -> the name of that one."""
+    above: list[SlaPolicy] = []
+    found = {}
+    for one in session.scalars(select(SlaPolicy).order_by(SlaPolicy.position, SlaPolicy.id)):
+        wider = (
+            each for each in above if all(asked in (None, given) for asked, given in zip(_asked(each), _asked(one), strict=True))
+        )
+        if (first := next(wider, None)) is not None:
+            found[one.id] = first.name
+        above.append(one)
+    return found
+
+
+def _asked(one: SlaPolicy) -> tuple[str | None, ...]:
+    return one.level, one.priority, one.kind
 
 
 def working(session: ScopedSession, first: dt.datetime, last: dt.datetime) -> dict[str, WorkingTime]:

@@ -4,63 +4,90 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from crm.analytics.stake import breach_risk, stake
-from crm.customers.models import CustomerScore
+from crm.customers.models import Customer, CustomerScore
 from crm.database import frame
 from crm.pipeline.queries.deals import moment
-from crm.session import ScopedSession
+from crm.session import ScopedSession, through_parent
 from crm.support.filters import CaseFilter
-from crm.support.models import OPEN, Case, Clock, Colour
-from crm.support.queries.clocks import most_urgent, open_clocks
+from crm.support.models import OPEN, Case, Clock, Late
+from crm.support.queries.clocks import OVER, by_ids, most_urgent, open_clocks
 from crm.support.queries.listing import ANY, shown
 
 Whose = Literal["mine", "team", "unassigned", "all"]
+Shade = Literal["green", "amber", "red", "breached"]
+"""The colour of the most urgent clock; breached = its time is used up."""
+BREACHED = Late.BREACHED.value
 LOOKED_BACK = dt.timedelta(days=730)
-MOST = 10_000
+MOST = 4_000
 """Solved cases from which the risk is learned, the newest."""
 
 
 @dataclass(frozen=True)
 class Queue:
     rows: pd.DataFrame
-    """One page: columns of `case_list`, and risk (0 to 1), value, stake (risk x value)"""
+    """One page: columns of `case_list`, and risk (0 to 1), value, stake (risk x value), shade"""
     counts: dict[str, int]
     """cases, and of them green, amber, red, breached"""
+    ids: list[int]
+    """The first hundred of all pages, in order"""
 
 
-def queue(session: ScopedSession, whose: Whose = "all", where: CaseFilter = ANY, page: int = 1, size: int = 50) -> Queue:
-    """Mine, those of my units, those that nobody has, or all that I see; the highest stake first, then what is due first."""
+def queue(
+    session: ScopedSession,
+    whose: Whose = "all",
+    where: CaseFilter = ANY,
+    page: int = 1,
+    size: int = 50,
+    shade: Shade | None = None,
+) -> Queue:
+    """Mine, those of my units, those that nobody has, or all that I see; the highest stake first, then what is due first.
+
+    `shade` narrows the rows, not the counts."""
     conditions = [*_whose(session, whose), *where.conditions()]
     clocks = open_clocks(session, conditions)
     if clocks.empty:
-        return Queue(_with_stake(shown(session, []), pd.DataFrame(columns=["risk", "value", "stake"])), _counts(clocks))
-    told = stakes(session, conditions, clocks)
+        return Queue(_with_stake(shown(session, []), pd.DataFrame(columns=STAKE)), _counts(pd.Series(dtype="object")), [])
     urgent = most_urgent(clocks)
+    told = stakes(session, clocks).assign(shade=_shades(urgent))
     order = told.join(urgent[["due", "share"]]).sort_values(
         ["stake", "share", "due"], ascending=[False, False, True], kind="stable"
     )
-    ids = [int(one) for one in order.index[(page - 1) * size : page * size]]
-    return Queue(_with_stake(shown(session, ids, clocks), told), _counts(clocks))
+    chosen = order if shade is None else order[order["shade"] == shade]
+    ids = [int(one) for one in chosen.index]
+    rows = shown(session, ids[(page - 1) * size : page * size], clocks)
+    return Queue(_with_stake(rows, told), _counts(told["shade"]), ids[:100])
 
 
-def stakes(session: ScopedSession, conditions: list[ColumnElement[bool]], clocks: pd.DataFrame) -> pd.DataFrame:
-    """`open_clocks` of the same conditions -> indexed by case: risk (that the resolution comes too late), value (lifetime value
-    of the customer by the published model), stake."""
+def whose_counts(session: ScopedSession, where: CaseFilter = ANY) -> dict[str, int]:
+    """How many open cases each of the four holds."""
+    asked = {name: _whose(session, name) for name in get_args(Whose)}
+    sums = [func.sum(case((conditions[0], 1), else_=0)) if conditions else func.count() for conditions in asked.values()]
+    row = session.execute(select(*sums).select_from(Case).where(Case.state.in_(OPEN), *where.conditions())).one()
+    return {name: int(count or 0) for name, count in zip(asked, row, strict=True)}
+
+
+def stakes(session: ScopedSession, clocks: pd.DataFrame) -> pd.DataFrame:
+    """`open_clocks` -> indexed by case: risk (that the resolution comes too late), value (lifetime value of the customer by the
+    published model), stake."""
     resolution = clocks[clocks["clock"] == Clock.RESOLUTION.value].set_index("case_id")
     query = select(Case.id, Case.kind, Case.priority, CustomerScore.lifetime_value.label("value"))
-    query = query.outerjoin(CustomerScore, CustomerScore.customer_id == Case.customer_id)
-    about = frame(session, query.where(Case.state.in_(OPEN), *conditions)).set_index("id")
+    query = query.outerjoin(Customer, Customer.id == Case.customer_id)
+    query = query.outerjoin(CustomerScore, CustomerScore.customer_id == Customer.id)
+    query = query.where(*by_ids(resolution.index.tolist(), [Case.state.in_(OPEN)]))
+    about = frame(session, through_parent(query, CustomerScore)).set_index("id")
     waiting = resolution[["used", "left"]].join(about, how="inner")
     past = pd.concat([_solved(session), waiting.rename(columns={"used": "seconds"}).assign(ended=False)[PAST]], ignore_index=True)
     return stake(breach_risk(past.astype({"ended": bool}), waiting), waiting["value"])
 
 
 PAST = ["kind", "priority", "seconds", "ended"]
+STAKE = ["risk", "value", "stake", "shade"]
 
 
 def _solved(session: ScopedSession) -> pd.DataFrame:
@@ -81,11 +108,14 @@ def _whose(session: ScopedSession, whose: Whose) -> list[ColumnElement[bool]]:
 
 
 def _with_stake(rows: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
-    return rows.join(told[["risk", "value", "stake"]], on="id")
+    return rows.join(told[STAKE], on="id")
 
 
-def _counts(clocks: pd.DataFrame) -> dict[str, int]:
-    urgent = most_urgent(clocks) if len(clocks) else clocks
+def _shades(urgent: pd.DataFrame) -> pd.Series[Any]:
+    """Missing where nothing is promised, or where every clock has ended."""
     late = urgent["breached_at"].notna() & (urgent["left"].astype("float64") < 0)
-    colours = {colour.value: int((urgent["colour"].eq(colour.value) & ~late).sum()) for colour in Colour}
-    return {"cases": len(urgent), **colours, "breached": int(late.sum())}
+    return urgent["colour"].mask(urgent["state"] == OVER, None).mask(late & (urgent["state"] != OVER), BREACHED)
+
+
+def _counts(shades: pd.Series[Any]) -> dict[str, int]:
+    return {"cases": len(shades), **{shade: int(shades.eq(shade).sum()) for shade in get_args(Shade)}}

@@ -10,6 +10,7 @@ from crm.catalogue.queries import product_choices
 from crm.customers import commands, queries
 from crm.customers.models import Customer
 from crm.office.queries import custom_fields
+from crm.ui.attachments import attachments
 from crm.ui.customer.head import profile_dialog
 from crm.ui.customer_profile import BASIC, extended_names, facts
 from crm.ui.desk import act, figures, find, load, me
@@ -57,6 +58,9 @@ def file(customer: Customer) -> None:
             current = {name: getattr(profile, name) for name in names}
             title = say("Extended file of {name}", name=customer.name)
             open_dialog(title, profile_dialog, customer, profile.version if profile is not None else 0, current)
+
+    heading("Documents")
+    attachments("customer", customer.id, key="file.documents")
 
 
 def _interests(customer: Customer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,18 +14,20 @@ from crm.customers.models import Customer
 from crm.exchange.profiles import profile_xlsx
 from crm.office import commands as office
 from crm.office.queries import custom_fields
-from crm.session import ScopedSession
+from crm.staff.sign_in import SignedIn
 from crm.ui.compare import compare, save
 from crm.ui.custom_fields import custom_widgets
 from crm.ui.customer.loss import losses, lost_button
 from crm.ui.customer_list import assign_dialog, delete_dialog, share_dialog
 from crm.ui.customer_profile import profile_sections
-from crm.ui.desk import figures, find, in_scope, me
+from crm.ui.deferred import still_here
+from crm.ui.desk import figures, find, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import form
 from crm.ui.marketing.claiming import claim_or_release, pool_notes
+from crm.ui.support.mood import mood_button
 from crm.ui.tags import tag_dialog, tags
-from crm.words import label, say
+from crm.words import Language, label, language, say
 
 
 def head(customer: Customer) -> None:
@@ -35,9 +38,10 @@ def head(customer: Customer) -> None:
             if code := getattr(customer, name):
                 st.badge(label(code, of=name), color=_COLOURS.get(code, "gray"), help=label(name))
         st.caption(f"{customer.code} · {followed['owner'] or say('No owner')} · {followed['unit']}", width="content")
+        mood_button(customer.id, "customer")
         tags("customer", customer.id)
-        st.space("stretch")
-        _actions(customer)
+        with st.container(horizontal=True, horizontal_alignment="right", key="customer.actions"):
+            _actions(customer)
     pool_notes(customer)
     losses(customer)
 
@@ -69,7 +73,7 @@ def _actions(customer: Customer) -> None:
     if actor.may("export", "customers"):
         st.download_button(
             "",
-            data=lambda: _profile_file(customer.id),
+            data=partial(_profile_file, me(), language(), customer.id),
             file_name=f"{customer.code}.xlsx",
             icon=":material/print:",
             key="customer.profile",
@@ -78,13 +82,10 @@ def _actions(customer: Customer) -> None:
         )
 
 
-def _profile_file(customer_id: int) -> bytes:
-    return in_scope(_profile, customer_id)
-
-
-def _profile(session: ScopedSession, customer_id: int) -> bytes:
-    office.log_export(session, "profile", "xlsx", 1, {"customer": customer_id})
-    return profile_xlsx(queries.customer(session, customer_id).name, profile_sections(session, customer_id))
+def _profile_file(person: SignedIn, spoken: Language, customer_id: int) -> bytes:
+    with still_here(person, spoken) as session:
+        office.log_export(session, "profile", "xlsx", 1, {"customer": customer_id})
+        return profile_xlsx(queries.customer(session, customer_id).name, profile_sections(session, customer_id))
 
 
 def edit_dialog(customer: Customer) -> None:

@@ -17,6 +17,7 @@ from crm.ui.customer import outlook
 from crm.ui.customer_profile import facts
 from crm.ui.desk import act, figures, load, me
 from crm.ui.show import heading
+from crm.ui.support.mood import mood_line
 from crm.ui.table import records
 from crm.ui.text import literal
 from crm.words import label, say
@@ -48,6 +49,7 @@ def value_panel(customer: Customer, pace: Rhythm | None) -> None:
             outlook.chart(found, found.forecast)
         reason = outlook.made_of(customer, figures(chance_of_state, customer_id=customer.id), figures(thresholds))
         st.markdown(f"{outlook.why(found, pace)}  \n:gray[{reason}]" if pace else f":gray[{reason}]")
+        mood_line(customer.id, "customer")
         if found is not None and found.forecast is not None:
             outlook.ahead(found.forecast, currency)
         for rows in (outlook.figures_of(found, currency), _so_far(customer, currency, day), _judged(customer)):

@@ -11,9 +11,7 @@ import streamlit as st
 from crm.charts import forecast as charts
 from crm.charts.compare import share
 from crm.pipeline.models import ForecastCategory
-from crm.pipeline.queries.outlook import path
 from crm.staff.sign_in import SignedIn
-from crm.ui.desk import load
 from crm.ui.forecast.accuracy import accuracy
 from crm.ui.forecast.chances import win_probability
 from crm.ui.forecast.changed import changed
@@ -153,7 +151,6 @@ def _undated(of: Period) -> str:
 def _path(of: Period) -> None:
     told, key = of.told, "forecast.path"
     start, end = of.span
-    found = load(path, start=start, end=end, where=of.where)
     if told.day >= end:
         sign_ = titled("The period is over: {won} were won", key, won=of.money(told.won))
     elif told.day < start:
@@ -165,9 +162,9 @@ def _path(of: Period) -> None:
     with sign_:
         definition = say("What is won since the period began, and what is to be expected up to its end: P50 with P10 to P90.")
         sign(of, key, definition, told.open_deals, where=of.won)
-    for _ in show(charts.path(found, told.day, end, told.before or None), key=f"{key}.chart")[:1]:
+    for _ in show(charts.path(told.path, told.day, end, told.before or None), key=f"{key}.chart")[:1]:
         deals(of.due)
-    rows_below(found.assign(id=range(len(found)), day_on=found["day"]), ["day_on", "won", "p10", "p50", "p90"], key)
+    rows_below(told.path.assign(id=range(len(told.path)), day_on=told.path["day"]), ["day_on", "won", "p10", "p50", "p90"], key)
 
 
 def _promised(of: Period) -> None:

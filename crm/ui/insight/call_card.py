@@ -23,6 +23,7 @@ from crm.ui.compare import compare
 from crm.ui.desk import act, find, go, load, me
 from crm.ui.form import checked
 from crm.ui.planned import LATER, finish, later_day, postpone
+from crm.ui.support.mood import careful_line
 from crm.ui.table import records
 from crm.ui.text import literal
 from crm.words import label, say
@@ -38,6 +39,7 @@ def card(row: Any, board: Board, pace: Rhythm | None, day: dt.date) -> None:
         return
     with st.container(border=True, key="call.card"):
         _title(row, found)
+        careful_line(found.id, "call")
         st.markdown("  \n".join(reasons(row, board, pace, day)))
         left, right = st.columns([6, 5], gap="medium")
         with left:

@@ -7,19 +7,18 @@ from typing import Any
 
 import streamlit as st
 
-from crm.errors import Refused
 from crm.exchange.offers import Column, offer_xlsx
 from crm.office.commands import log_export
 from crm.pipeline.models import Quote
 from crm.pipeline.queries import quote, quote_lines
-from crm.session import ScopedSession, get, open_as
+from crm.session import ScopedSession, get
 from crm.staff.models import OrgUnit, User
-from crm.staff.queries import my_browser_sessions
 from crm.staff.sign_in import SignedIn
+from crm.ui.deferred import still_here
 from crm.ui.desk import me
 from crm.ui.exporter import MIME
 from crm.ui.table import records
-from crm.words import Language, label, say, speaking
+from crm.words import Language, label, say
 
 LANGUAGES: dict[Language, str] = {"en": "English", "zh": "中文"}
 MONEY, QUANTITY, PERCENT = "#,##0.00", "#,##0.##", '0.0"%"'
@@ -45,10 +44,7 @@ def document_button(quote_id: int, title: str) -> None:
 
 
 def document(person: SignedIn, spoken: Language, quote_id: int) -> bytes:
-    """Runs in a thread of its own, perhaps long after the page was drawn: so it asks again who is there."""
-    with speaking(spoken), open_as(person.actor) as session:
-        if not my_browser_sessions(session, current=person.session_id)["this_one"].any():
-            raise Refused("You are signed out. Sign in again.")
+    with still_here(person, spoken) as session:
         found = quote(session, quote_id)
         log_export(session, "quote", "xlsx", 1, {"quote": found.title, "language": spoken}, "pipeline")
         return _sheet(session, found)

@@ -60,14 +60,6 @@ def events(session: ScopedSession, where: OpportunityFilter = ANY) -> pd.DataFra
     return read(session, query.order_by(StageEvent.opportunity_id, StageEvent.at, StageEvent.id), columns)
 
 
-def furthest_events(session: ScopedSession, where: OpportunityFilter = ANY) -> pd.DataFrame:
-    """For crm.analytics.funnel.funnel, which asks no more than this: one row a deal -> opportunity_id, at (empty), position
-    (the furthest), state (as it is)."""
-    columns = (StageEvent.opportunity_id, func.max(Stage.position).label("position"), Opportunity.state)
-    query = _of_deals(select(*columns), session, where)
-    return frame(session, query.group_by(StageEvent.opportunity_id, Opportunity.state)).assign(at="")
-
-
 def funnel_counts(session: ScopedSession, where: OpportunityFilter = ANY, by: tuple[str, ...] = ()) -> pd.DataFrame:
     """For crm.analytics.funnel.funnel_of -> the columns of FACTS asked for, state, reached, deals."""
     columns = [*(FACTS[name].label(name) for name in by), Opportunity.state.label("state"), FURTHEST.label("reached")]
