@@ -4,6 +4,15 @@ from crm.office.fields import CustomFieldSpec, checked_custom
 from crm.office.queries.activities import activities_by, activities_of, activity, due_activities, pinned, subject_kind
 from crm.office.queries.custom_fields import custom_field, custom_fields
 from crm.office.queries.files import PAGE_SIZE, export_count, exports, import_count, imports
+from crm.office.queries.notices import (
+    announcement,
+    announcements,
+    notice_counts,
+    notices,
+    reminder_rules,
+    sent_messages,
+    unread,
+)
 from crm.office.queries.saved import mappings, views
 from crm.office.queries.settings import demo_day, setting, thresholds, today
 from crm.office.queries.tags import tag, tag_choices, tags, tags_of
@@ -16,6 +25,8 @@ __all__ = [
     "activities_by",
     "activities_of",
     "activity",
+    "announcement",
+    "announcements",
     "checked_custom",
     "custom_field",
     "custom_fields",
@@ -26,7 +37,11 @@ __all__ = [
     "import_count",
     "imports",
     "mappings",
+    "notice_counts",
+    "notices",
     "pinned",
+    "reminder_rules",
+    "sent_messages",
     "setting",
     "subject_kind",
     "tag",
@@ -35,5 +50,6 @@ __all__ = [
     "tags_of",
     "thresholds",
     "today",
+    "unread",
     "views",
 ]

@@ -1,0 +1,36 @@
+"""The tables that any record may need."""
+
+from crm.office.models.notices import Announcement, Notice, NoticeCategory, NoticeTopic
+from crm.office.models.records import (
+    Activity,
+    ActivityKind,
+    CustomField,
+    ExportEvent,
+    FieldKind,
+    ImportJob,
+    Outcome,
+    SavedMapping,
+    SavedView,
+    Setting,
+    Tag,
+    Tagging,
+)
+
+__all__ = [
+    "Activity",
+    "ActivityKind",
+    "Announcement",
+    "CustomField",
+    "ExportEvent",
+    "FieldKind",
+    "ImportJob",
+    "Notice",
+    "NoticeCategory",
+    "NoticeTopic",
+    "Outcome",
+    "SavedMapping",
+    "SavedView",
+    "Setting",
+    "Tag",
+    "Tagging",
+]
