@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from calendar import isleap
 from collections import Counter
 from typing import Any
 
@@ -35,13 +36,17 @@ def birthdays(session: ScopedSession, day: dt.date, before: int) -> list[Reminde
 def _falls(birthday: Any, days: list[dt.date]) -> Any:
     """A day of birth in February of a leap year is kept on the 28th in the years between."""
     spoken = {(one.month, one.day) for one in days}
-    spoken |= {(2, 29) for one in days if (one.month, one.day) == (2, 28)}
+    spoken |= {(2, 29) for one in days if _stands_for_leap_day(one)}
     return or_(*((extract("month", birthday) == month) & (extract("day", birthday) == number) for month, number in spoken))
 
 
 def _same_day(born: dt.date, day: dt.date) -> bool:
-    leap = (born.month, born.day) == (2, 29) and (day.month, day.day) == (2, 28)
+    leap = (born.month, born.day) == (2, 29) and _stands_for_leap_day(day)
     return (born.month, born.day) == (day.month, day.day) or leap
+
+
+def _stands_for_leap_day(day: dt.date) -> bool:
+    return (day.month, day.day) == (2, 28) and not isleap(day.year)
 
 
 def silent(session: ScopedSession, day: dt.date, before: int) -> list[Reminder]:

@@ -22,7 +22,10 @@ def due_reminders(session: ScopedSession, day: dt.date, before: int) -> list[Rem
 
 
 def _of(session: ScopedSession, name: str, kind: Any, until: dt.date) -> list[Reminder]:
-    called = getattr(kind, "name", None) or kind.subject
+    """Of a kind of record that people meet by a name; nothing is planned on the others."""
+    called = getattr(kind, "name", None) or getattr(kind, "subject", None)
+    if called is None:
+        return []
     query = select(Activity.author_id, kind.owner_id, kind.id, called, Activity.kind, Activity.topic, Activity.planned_on)
     query = query.join(kind, (Activity.subject_type == name) & (Activity.subject_id == kind.id))
     due = query.where(Activity.happened_on.is_(None), Activity.planned_on <= until).order_by(Activity.planned_on, Activity.id)

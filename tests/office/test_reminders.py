@@ -31,7 +31,7 @@ def told(person, **asked) -> list[tuple[str, str]]:
     return sorted(zip(found["topic"], found["about"], strict=True))
 
 
-def test_every_topic_that_comes_by_itself_has_a_rule_and_a_source():
+def test_every_topic_that_comes_by_itself_has_a_rule_and_a_source(database):
     by_itself = set(NoticeTopic) - {NoticeTopic.MESSAGE, NoticeTopic.ANNOUNCEMENT}
     with open_as(SYSTEM) as session:
         assert set(reminder_rules(session)) == set(jobs.REMINDERS) == by_itself
