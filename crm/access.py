@@ -55,7 +55,7 @@ _NOTHING, _OWN, _TEAM, _ALL = Reach.NOTHING, Reach.OWN, Reach.TEAM, Reach.EVERYT
 GRANTS: dict[Role, dict[str, Grant]] = {
     Role.EXECUTIVE: {
         "staff": _grant(_ALL, _NOTHING, "audit"),
-        "office": _grant(_ALL, _ALL, "settings"),
+        "office": _grant(_ALL, _ALL, "settings", "announce"),
         "catalogue": _grant(_ALL),
         "customers": _grant(_ALL, _ALL, "assign", "assign across boards", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_ALL, _ALL, "publish", "group"),
@@ -67,7 +67,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
     },
     Role.DIRECTOR: {
         "staff": _grant(_TEAM, _NOTHING, "audit"),
-        "office": _grant(_TEAM, _TEAM),
+        "office": _grant(_TEAM, _TEAM, "announce"),
         "catalogue": _grant(_ALL),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_TEAM, _TEAM, "publish", "group"),
@@ -79,7 +79,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
     },
     Role.LEAD: {
         "staff": _grant(_TEAM),
-        "office": _grant(_TEAM, _TEAM),
+        "office": _grant(_TEAM, _TEAM, "announce"),
         "catalogue": _grant(_ALL),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_TEAM, _TEAM, "group"),
@@ -103,7 +103,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
     },
     Role.BOARD_ADMIN: {
         "staff": _grant(_TEAM, _TEAM, "audit"),
-        "office": _grant(_TEAM, _TEAM, "settings"),
+        "office": _grant(_TEAM, _TEAM, "settings", "announce"),
         "catalogue": _grant(_ALL, _ALL, "import", "export"),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_TEAM, _TEAM, "publish", "group"),

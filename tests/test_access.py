@@ -381,6 +381,7 @@ STEPS_OUTSIDE = {
     "crm/staff/attempts.py": "nobody is signed in yet",
     "crm/staff/commands.py": "passwords are sealed",
     "crm/staff/queries.py": "my own browser sessions are sealed",
+    "crm/office/commands/notices.py": "an announcement is told to everybody of the unit",
     "crm/office/totals.py": "counts only",
     "crm/customers/queries/record.py": "collisions: a masked name and the board",
     "crm/customers/commands/details.py": "the next number",

@@ -15,6 +15,7 @@ from crm.contracts.models import Contract, Receipt
 from crm.customers.models import Customer, CustomerGroup, GroupMember, ModelRun, Order
 from crm.database import Base, Instant, Money, Record, engine, now
 from crm.marketing.models import Campaign, OfUnit
+from crm.office.models import Announcement, Notice
 from crm.pipeline.models import Opportunity
 from crm.staff.models import SignInEvent
 from crm.support.models import Case, FeedbackInvitation
@@ -76,6 +77,10 @@ class World:
             return False
         if issubclass(kind, Shared):
             return True
+        if kind is Notice:
+            return person.id in (row["user_id"], row["by_id"])
+        if kind is Announcement:
+            return reach is Reach.EVERYTHING or self._at_or_above(person, row["team_id"])
         if issubclass(kind, Personal):
             unit_id = self.rows["user"][row["user_id"]]["unit_id"]
             unit_too = kind is SignInEvent and reach is Reach.TEAM and self._near(person, unit_id)

@@ -337,6 +337,23 @@ def upgrade() -> None:
     op.create_index('ix_activity_planned', 'activity', ['happened_on', 'planned_on'], unique=False)
     op.create_index(op.f('ix_activity_previous_id'), 'activity', ['previous_id'], unique=False)
     op.create_index('ix_activity_subject', 'activity', ['subject_type', 'subject_id', 'happened_on'], unique=False)
+    op.create_table('announcement',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('until_on', sa.Date(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['by_id'], ['user.id'], name=op.f('fk_announcement_by_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_announcement_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_announcement'))
+    )
+    op.create_index('ix_announcement_from', 'announcement', ['from_on', 'team_id'], unique=False)
     op.create_table('attachment',
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('media_type', sa.String(length=100), nullable=False),
@@ -674,6 +691,40 @@ def upgrade() -> None:
     op.create_index('ix_customer_scores', 'customer', ['m_score', 'life_cycle', 'board_id'], unique=False)
     op.create_index(op.f('ix_customer_segment'), 'customer', ['segment'], unique=False)
     op.create_index('ix_customer_totals', 'customer', ['board_id', 'team_id', 'owner_id', 'life_cycle', 'order_count', 'order_amount', 'last_order_on', 'deleted_at'], unique=False)
+    op.create_table('notice',
+    sa.Column('category', sa.String(length=40), nullable=False),
+    sa.Column('topic', sa.String(length=40), nullable=False),
+    sa.Column('subject_type', sa.String(length=40), nullable=True),
+    sa.Column('subject_id', sa.Integer(), nullable=True),
+    sa.Column('about', sa.String(length=200), nullable=True),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('values', sa.JSON(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('over_id', sa.Integer(), nullable=True),
+    sa.Column('announcement_id', sa.Integer(), nullable=True),
+    sa.Column('key', sa.String(length=120), nullable=True),
+    sa.Column('read_at', sa.DateTime(), nullable=True),
+    sa.Column('done_at', sa.DateTime(), nullable=True),
+    sa.Column('later_on', sa.Date(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['announcement_id'], ['announcement.id'], name=op.f('fk_notice_announcement_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['user.id'], name=op.f('fk_notice_by_id')),
+    sa.ForeignKeyConstraint(['over_id'], ['user.id'], name=op.f('fk_notice_over_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_notice_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice')),
+    sa.UniqueConstraint('user_id', 'key', name=op.f('uq_notice_user_id_key'))
+    )
+    op.create_index(op.f('ix_notice_announcement_id'), 'notice', ['announcement_id'], unique=False)
+    op.create_index(op.f('ix_notice_by_id'), 'notice', ['by_id'], unique=False)
+    op.create_index('ix_notice_open', 'notice', ['user_id', 'done_at', 'due_on'], unique=False)
+    op.create_index('ix_notice_topic', 'notice', ['topic', 'done_at'], unique=False)
+    op.create_index(op.f('ix_notice_user_id'), 'notice', ['user_id'], unique=False)
     op.create_table('product',
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
