@@ -26,7 +26,6 @@ from crm.errors import CrmError, Invalid, NotFound, Refused
 from crm.exchange.errors import ExchangeError
 from crm.exchange.writing import to_csv, to_xlsx
 from crm.jobs import JOBS
-from crm.marketing.imports import TARGETS
 from crm.office import documents
 from crm.office.commands import log_export
 from crm.pipeline.imports import run_folder
@@ -37,6 +36,7 @@ from crm.staff.models import Credential, OrgUnit, UnitKind, User
 from crm.staff.queries import people
 from crm.staff.sign_in import actor_for
 from crm.support.imports import run_log
+from crm.targets.imports import TARGETS
 from crm.words import label
 
 Wanted = argparse.Namespace
@@ -151,7 +151,7 @@ def _person(session: ScopedSession, username: str) -> User:
 
 
 def import_file(wanted: Wanted) -> None:
-    """Import customers, contacts, orders, products, leads or cases from a file, opportunities from a folder: all or nothing."""
+    """Import records, targets or a log of cases from a file, or opportunities from a folder: all or nothing."""
     if wanted.target == "opportunities":
         run_folder(wanted.file, owner=wanted.owner, only_try=wanted.dry_run)
     elif wanted.target == "cases":

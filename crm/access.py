@@ -55,7 +55,7 @@ _NOTHING, _OWN, _TEAM, _ALL = Reach.NOTHING, Reach.OWN, Reach.TEAM, Reach.EVERYT
 GRANTS: dict[Role, dict[str, Grant]] = {
     Role.EXECUTIVE: {
         "staff": _grant(_ALL, _NOTHING, "audit"),
-        "office": _grant(_ALL, _ALL, "settings"),
+        "office": _grant(_ALL, _ALL, "settings", "announce"),
         "catalogue": _grant(_ALL),
         "customers": _grant(_ALL, _ALL, "assign", "assign across boards", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_ALL, _ALL, "publish", "group"),
@@ -63,10 +63,11 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "pipeline": _grant(_ALL, _ALL, "approve", "assign", "import", "export"),
         "contracts": _grant(_ALL, _ALL, "export"),
         "support": _grant(_ALL, _ALL, "assign", "merge", "import", "export", "publish", "policies"),
+        "targets": _grant(_ALL, _ALL, "approve", "import", "export"),
     },
     Role.DIRECTOR: {
         "staff": _grant(_TEAM, _NOTHING, "audit"),
-        "office": _grant(_TEAM, _TEAM),
+        "office": _grant(_TEAM, _TEAM, "announce"),
         "catalogue": _grant(_ALL),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_TEAM, _TEAM, "publish", "group"),
@@ -74,10 +75,11 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "pipeline": _grant(_TEAM, _TEAM, "approve", "assign", "import", "export"),
         "contracts": _grant(_TEAM, _TEAM, "export"),
         "support": _grant(_TEAM, _TEAM, "assign", "merge", "import", "export", "publish", "policies"),
+        "targets": _grant(_TEAM, _TEAM, "approve", "import", "export"),
     },
     Role.LEAD: {
         "staff": _grant(_TEAM),
-        "office": _grant(_TEAM, _TEAM),
+        "office": _grant(_TEAM, _TEAM, "announce"),
         "catalogue": _grant(_ALL),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_TEAM, _TEAM, "group"),
@@ -85,6 +87,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "pipeline": _grant(_TEAM, _TEAM, "approve", "assign", "import", "export"),
         "contracts": _grant(_TEAM, _TEAM, "export"),
         "support": _grant(_TEAM, _TEAM, "assign", "merge", "import", "export", "publish"),
+        "targets": _grant(_TEAM, _TEAM, "import", "export"),
     },
     Role.REP: {
         "staff": _grant(_OWN),
@@ -96,10 +99,11 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "pipeline": _grant(_OWN, _OWN, "export"),
         "contracts": _grant(_OWN, _OWN, "export"),
         "support": _grant(_OWN, _OWN, "export"),
+        "targets": _grant(_OWN),
     },
     Role.BOARD_ADMIN: {
         "staff": _grant(_TEAM, _TEAM, "audit"),
-        "office": _grant(_TEAM, _TEAM, "settings"),
+        "office": _grant(_TEAM, _TEAM, "settings", "announce"),
         "catalogue": _grant(_ALL, _ALL, "import", "export"),
         "customers": _grant(_TEAM, _TEAM, "assign", "share", "merge", "delete", "export", "import"),
         "insight": _grant(_TEAM, _TEAM, "publish", "group"),
@@ -107,6 +111,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "pipeline": _grant(_TEAM, _TEAM, "approve", "assign", "import", "export"),
         "contracts": _grant(_TEAM, _TEAM, "export"),
         "support": _grant(_TEAM, _TEAM, "assign", "merge", "import", "export", "publish", "policies"),
+        "targets": _grant(_TEAM, _TEAM, "approve", "import", "export"),
     },
     Role.AGENT: {
         "staff": _grant(_OWN),
@@ -116,6 +121,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "pipeline": _grant(_TEAM),
         "contracts": _grant(_TEAM),
         "support": _grant(_TEAM, _TEAM, "merge", "export"),
+        "targets": _grant(_OWN),
     },
     Role.MARKETER: {
         "staff": _grant(_OWN),
@@ -126,6 +132,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "marketing": _grant(_TEAM, _TEAM, "assign", "import", "export"),
         "pipeline": _grant(_TEAM, _NOTHING, "export"),
         "support": _grant(_TEAM, _NOTHING, "export"),
+        "targets": _grant(_OWN),
     },
     Role.ANALYST: {
         "staff": _grant(_OWN),
@@ -137,6 +144,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
         "pipeline": _grant(_TEAM, _NOTHING, "export"),
         "contracts": _grant(_TEAM, _NOTHING, "export"),
         "support": _grant(_TEAM, _NOTHING, "export"),
+        "targets": _grant(_TEAM, _NOTHING, "export"),
     },
     Role.ADMIN: {
         "staff": _grant(_ALL, _ALL, "audit", "settings"),
@@ -148,7 +156,7 @@ GRANTS: dict[Role, dict[str, Grant]] = {
 }
 """The whole policy. Areas that a role does not name are closed to it."""
 
-AREAS = ("staff", "office", "catalogue", "customers", "insight", "marketing", "pipeline", "contracts", "support")
+AREAS = ("staff", "office", "catalogue", "customers", "insight", "marketing", "pipeline", "contracts", "support", "targets")
 
 _EVERYTHING = Grant(Reach.EVERYTHING, Reach.EVERYTHING, frozenset({"*"}))
 

@@ -29,6 +29,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -165,7 +166,7 @@ def _replaced(
     # SQLite needs a WHERE, else it takes ON CONFLICT for a join.
     statement = into(table).from_select([*names, *fixed], select(staged, *fixed.values()).where(true()).order_by(staged.c[key]))
     new = {name: statement.excluded[name] for name in names if name not in unique.columns}
-    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in new.items()))
+    differs = or_(false(), *(table.c[name].is_distinct_from(value) for name, value in new.items()))
     found = statement.on_conflict_do_update(index_elements=list(unique.columns), set_=new, where=differs) if new else statement
     return written + connection.execute(found, execution_options={"preserve_rowcount": True}).rowcount
 

@@ -7,19 +7,27 @@ from collections.abc import Callable
 
 from crm.access import SYSTEM
 from crm.contracts.commands import end_expired, recycle_board
+from crm.contracts.queries import reminders as of_contracts
 from crm.customers.commands import refresh_base, take_snapshot, thin_snapshots
+from crm.customers.queries import reminders as of_customers
 from crm.database import analyze
 from crm.insight.commands import boards, draw_calls, score_boards, snapshot_of
 from crm.insight.queries.calls import callers
 from crm.marketing.commands import nurture_new, refresh_scores
 from crm.marketing.commands.recycling import RECYCLE, WAIT, WARN
 from crm.marketing.queries import pool_rules
-from crm.office.commands import sweep_documents
-from crm.office.queries import today
+from crm.marketing.queries import reminders as of_leads
+from crm.office.commands import remind, sweep_documents
+from crm.office.models import NoticeTopic
+from crm.office.queries import reminder_rules, today
+from crm.office.queries.due import due_reminders
+from crm.office.reminding import Reminder
 from crm.pipeline.commands.forecasting import keep_forecast, keep_snapshot
 from crm.pipeline.commands.scoring import score_deals
-from crm.session import open_as
+from crm.pipeline.queries import reminders as of_deals
+from crm.session import ScopedSession, open_as
 from crm.support.commands import escalate
+from crm.support.queries import reminders as of_cases
 
 
 def scores(day: dt.date | None = None) -> dict[str, int]:
@@ -119,6 +127,31 @@ def documents(day: dt.date | None = None) -> dict[str, int]:
         return {"removed": sweep_documents(session)}
 
 
+REMINDERS: dict[NoticeTopic, Callable[[ScopedSession, dt.date, int], list[Reminder]]] = {
+    NoticeTopic.ACTIVITY_DUE: due_reminders,
+    NoticeTopic.BIRTHDAY: of_customers.birthdays,
+    NoticeTopic.CUSTOMER_SILENT: of_customers.silent,
+    NoticeTopic.SERVICE_ENDS: of_customers.ending_services,
+    NoticeTopic.RECEIPT_DUE: of_contracts.receipts_due,
+    NoticeTopic.CONTRACT_ENDS: of_contracts.ending,
+    NoticeTopic.SECOND_FOLLOW_UP: of_leads.second_follow_ups,
+    NoticeTopic.CLOSE_DAY_PASSED: of_deals.passed_close_days,
+    NoticeTopic.CASE_ESCALATED: of_cases.escalated,
+}
+
+
+def reminders(day: dt.date | None = None) -> dict[str, int]:
+    """Everybody is told what is due, and whoever leads him what stays undone; what is settled is put away. For today alone."""
+    done = {"told": 0, "passed_up": 0, "settled": 0}
+    with open_as(SYSTEM) as session:
+        now, rules = today(session), reminder_rules(session)
+    for topic, find in REMINDERS.items() if day in (None, now) else ():
+        with open_as(SYSTEM) as session:
+            told = remind(session, topic, find(session, now, rules[topic].before), now)
+        done = {name: count + told[name] for name, count in done.items()}
+    return done
+
+
 JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {
     "scores": scores,
     "calls": calls,
@@ -129,4 +162,5 @@ JOBS: dict[str, Callable[[dt.date | None], dict[str, int]]] = {
     "forecast": forecast,
     "escalations": escalations,
     "documents": documents,
+    "reminders": reminders,
 }

@@ -19,6 +19,7 @@ from crm.office import models as office
 from crm.pipeline import models as pipeline
 from crm.staff import models as staff
 from crm.support import models as support
+from crm.targets import models as targets
 from crm.words import english_label
 
 metadata = Base.metadata
@@ -36,6 +37,7 @@ __all__ = [
     "pipeline",
     "staff",
     "support",
+    "targets",
 ]
 
 

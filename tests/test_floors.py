@@ -25,6 +25,7 @@ FLOORS = [
     {"pipeline"},
     {"contracts"},
     {"support"},
+    {"targets"},
     {"tables"},
     {"migrations"},
     {"jobs", "demo"},
@@ -34,7 +35,7 @@ FLOORS = [
 """From the ground up; those of one floor do not import each other."""
 BESIDE = {"analytics", "charts", "words", "exchange"}
 """Pure: anybody may import them, they import nothing of crm."""
-AREAS = ["staff", "office", "catalogue", "customers", "insight", "marketing", "pipeline", "contracts", "support"]
+AREAS = ["staff", "office", "catalogue", "customers", "insight", "marketing", "pipeline", "contracts", "support", "targets"]
 
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 

@@ -9,15 +9,17 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Connection, Date, Float, Integer, Numeric, String, Table, insert, select, update
 
 from crm import tables
-from crm.access import GRANTS, Attached, Owned, PartOf, Personal, Reach, Sealed, Shared, area_of, subjects
+from crm.access import GRANTS, Attached, Grant, Owned, PartOf, Personal, Reach, Sealed, Shared, area_of, subjects
 from crm.audit import AuditEntry
 from crm.contracts.models import Contract, Receipt
 from crm.customers.models import Customer, CustomerGroup, GroupMember, ModelRun, Order
 from crm.database import Base, Instant, Money, Record, engine, now
 from crm.marketing.models import Campaign, OfUnit
+from crm.office.models import Announcement, Notice
 from crm.pipeline.models import Opportunity
 from crm.staff.models import SignInEvent
 from crm.support.models import Case, FeedbackInvitation
+from crm.targets.models import Evaluation, IncentiveStatement, TargetPlan
 from tests.people import TODAY, UNITS, People, Person
 
 KINDS: list[type[Any]] = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda kind: kind.__name__)
@@ -75,13 +77,19 @@ class World:
             return False
         if issubclass(kind, Shared):
             return True
+        if kind is Notice:
+            return person.id in (row["user_id"], row["by_id"])
+        if kind is Announcement:
+            return reach is Reach.EVERYTHING or self._at_or_above(person, row["team_id"])
         if issubclass(kind, Personal):
             unit_id = self.rows["user"][row["user_id"]]["unit_id"]
             unit_too = kind is SignInEvent and reach is Reach.TEAM and self._near(person, unit_id)
             return reach is Reach.EVERYTHING or row["user_id"] == person.id or unit_too
         if kind is ModelRun:
             return reach is Reach.EVERYTHING or (reach is not Reach.NOTHING and self._at_or_above(person, row["board_id"]))
-        if kind in (CustomerGroup, Campaign):
+        if kind in (Evaluation, IncentiveStatement) and GRANTS[person.actor.role].get("targets", Grant()).change is Reach.NOTHING:
+            return reach is not Reach.NOTHING and row["owner_id"] == person.id
+        if kind in (CustomerGroup, Campaign, TargetPlan):
             below = reach is not Reach.NOTHING and self._at_or_above(person, row["team_id"])
             return below or self._owned(person, kind, row, reach)
         if kind is GroupMember:
@@ -158,7 +166,7 @@ def _stored(connection: Connection, table: Table) -> dict[int, dict[str, Any]]:
 def _fill(connection: Connection, owner: Person, number: int) -> dict[str, int]:
     """One row in every table, tied to this owner and to each other -> table: id."""
     ids = {"user": owner.id, "org_unit": owner.unit_id}
-    for table in sorted(tables.metadata.sorted_tables, key=lambda table: "subject_id" in table.c):
+    for table in sorted(tables.metadata.sorted_tables, key=lambda table: "subject_type" in table.c):
         if table.name not in HIRED:
             values = {column.name: _value(column, table, ids, owner, number) for column in table.columns if _is_asked(column)}
             ids[table.name] = connection.execute(insert(table).values(**values)).inserted_primary_key[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from crm.audit import AuditEntry
 from crm.database import Base, frame, now
 from crm.session import ScopedSession, get, open_as
 from crm.staff.models import AuthSession, Membership, OrgUnit, SignInEvent, SignInKind, User, UserState
+from crm.staff.sign_in import units_above
 
 PAGE = 50
 
@@ -141,6 +143,28 @@ def colleagues(session: Session, *, unit_ids: tuple[int, ...] | None = None) -> 
         .order_by(User.name)
     )
     return frame(session, query if unit_ids is None else query.where(User.unit_id.in_(unit_ids)))
+
+
+def working_in(session: Session, unit_id: int) -> list[int]:
+    """Ids of the active people of a unit and of all units below it, and of those who work for one of them besides their own."""
+    parents = dict(session.execute(select(OrgUnit.id, OrgUnit.parent_id)).all())
+    units = [unit for unit in parents if unit_id in (unit, *units_above(parents, unit))]
+    further = select(Membership.user_id).where(Membership.unit_id.in_(units))
+    query = select(User.id).where(User.state == UserState.ACTIVE, or_(User.unit_id.in_(units), User.id.in_(further)))
+    return list(session.scalars(query.order_by(User.id)))
+
+
+def leaders(session: Session) -> Callable[[tuple[Role, ...], int], int | None]:
+    """-> (roles, unit) -> the active person with the first of these roles in the unit, else in the next one above it; or None."""
+    parents = dict(session.execute(select(OrgUnit.id, OrgUnit.parent_id)).all())
+    active = select(User.id, User.role, User.unit_id).where(User.state == UserState.ACTIVE).order_by(User.id.desc())
+    by_place = {(row.role, row.unit_id): row.id for row in session.execute(active)}
+
+    def leader(roles: tuple[Role, ...], unit_id: int) -> int | None:
+        places = ((role.value, unit) for unit in (unit_id, *units_above(parents, unit_id)) for role in roles)
+        return next((by_place[place] for place in places if place in by_place), None)
+
+    return leader
 
 
 def demo_accounts(session: Session) -> list[User]:

@@ -9,7 +9,7 @@ from crm.words.language import Language, language, speaking, use_language_from
 
 __all__ = ["Language", "label", "language", "say", "speaking", "use_language_from"]
 
-INITIALS = {"aa", "aaa", "clv", "csv", "id", "rfm", "roi", "sku", "sla", "url", "vat", "vip", "xlsx"}
+INITIALS = {"aa", "aaa", "cac", "clv", "csv", "id", "mroi", "rfm", "roi", "sku", "sla", "url", "vat", "vip", "xlsx"}
 
 WHOLE = {"waiting_customer": "With the customer", "waiting_third": "With a third party"}
 """Codes whose words alone are no English."""

@@ -60,7 +60,7 @@ class ContractFilter(BaseModel):
             low, high = getattr(self, f"{name}_from"), getattr(self, f"{name}_to")
             found += [column >= low] if low is not None else []
             found += [column <= high] if high is not None else []
-        found += _renewable(day) if self.renewal_due else []
+        found += renewable(day) if self.renewal_due else []
         if self.overdue:
             late = select(ReceiptPlan.contract_id).where(ReceiptPlan.due_on < day, open_of_line() > 0)
             found += [Contract.state.in_(OWED), Contract.id.in_(late)]
@@ -194,7 +194,7 @@ def renewals_due(
     about = (Contract.id, Contract.number, Contract.name, Contract.customer_id, Customer.name.label("customer"))
     query = select(*about, User.name.label("owner"), Contract.state, Contract.ends_on, Contract.amount, OrgUnit.currency)
     query = query.join(Customer, Customer.id == Contract.customer_id).outerjoin(User, User.id == Contract.owner_id)
-    query = query.join(OrgUnit, OrgUnit.id == Contract.board_id).where(*_renewable(day, within))
+    query = query.join(OrgUnit, OrgUnit.id == Contract.board_id).where(*renewable(day, within))
     query = query.where(Contract.owner_id == owner_id) if owner_id is not None else query
     query = query.where(Contract.board_id == board_id) if board_id is not None else query
     found = frame(session, query.order_by(Contract.ends_on, Contract.id).limit(limit))
@@ -203,7 +203,8 @@ def renewals_due(
     return found
 
 
-def _renewable(day: dt.date, within: int | None = None) -> list[ColumnElement[bool]]:
+def renewable(day: dt.date, within: int | None = None) -> list[ColumnElement[bool]]:
+    """Contracts whose reminder has come, or that end within so many days, or ended lately; not yet renewed."""
     lately = (Contract.state == ContractState.ENDED) & (Contract.ends_on >= day - dt.timedelta(_RENEWABLE_DAYS))
     renewed = select(_later.id).where(_later.renews_id == Contract.id).correlate(Contract).exists()
     near = Contract.remind_on <= day if within is None else Contract.ends_on <= day + dt.timedelta(within)

@@ -30,7 +30,7 @@ class Order(Record, PartOf):
         Index("ix_order_day", "ordered_on", "id"),
         Index("ix_order_number", "number"),
         # Sums over days and customers of a board are read from the index alone.
-        Index("ix_order_sums", "board_id", "ordered_on", "customer_id", "amount", "kind", "deleted_at"),
+        Index("ix_order_sums", "board_id", "ordered_on", "customer_id", "amount", "kind", "deleted_at", "seller_id"),
         {
             "info": {
                 "says": {("uq_order_board_id_number", ("board_id", "number")): "Another order of this board has this number."}

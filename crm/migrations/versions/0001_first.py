@@ -60,6 +60,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_customer_class')),
     sa.UniqueConstraint('name', name=op.f('uq_customer_class_name'))
     )
+    op.create_table('evaluation_form',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('highest', sa.Integer(), nullable=False),
+    sa.Column('criteria', sa.JSON(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation_form')),
+    sa.UniqueConstraint('name', name=op.f('uq_evaluation_form_name'))
+    )
     op.create_table('org_unit',
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -166,6 +180,27 @@ def upgrade() -> None:
     sa.Column('deleted_at', sa.DateTime(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_working_calendar')),
     sa.UniqueConstraint('name', name=op.f('uq_working_calendar_name'))
+    )
+    op.create_table('incentive_rule',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('measure', sa.String(length=40), nullable=False),
+    sa.Column('period', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('bonus', sa.BigInteger(), nullable=True),
+    sa.Column('tiers', sa.JSON(), nullable=False),
+    sa.Column('threshold', sa.Float(), nullable=False),
+    sa.Column('cap', sa.BigInteger(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_incentive_rule_board_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_incentive_rule')),
+    sa.UniqueConstraint('board_id', 'name', name=op.f('uq_incentive_rule_board_id_name'))
     )
     op.create_table('model_run',
     sa.Column('board_id', sa.Integer(), nullable=False),
@@ -302,6 +337,23 @@ def upgrade() -> None:
     op.create_index('ix_activity_planned', 'activity', ['happened_on', 'planned_on'], unique=False)
     op.create_index(op.f('ix_activity_previous_id'), 'activity', ['previous_id'], unique=False)
     op.create_index('ix_activity_subject', 'activity', ['subject_type', 'subject_id', 'happened_on'], unique=False)
+    op.create_table('announcement',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('until_on', sa.Date(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['by_id'], ['user.id'], name=op.f('fk_announcement_by_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_announcement_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_announcement'))
+    )
+    op.create_index('ix_announcement_from', 'announcement', ['from_on', 'team_id'], unique=False)
     op.create_table('attachment',
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('media_type', sa.String(length=100), nullable=False),
@@ -521,6 +573,30 @@ def upgrade() -> None:
     op.create_index(op.f('ix_tagging_author_id'), 'tagging', ['author_id'], unique=False)
     op.create_index('ix_tagging_subject', 'tagging', ['subject_type', 'subject_id'], unique=False)
     op.create_index(op.f('ix_tagging_tag_id'), 'tagging', ['tag_id'], unique=False)
+    op.create_table('target_plan',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('board_id', sa.Integer(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('edition', sa.Integer(), nullable=False),
+    sa.Column('approved_at', sa.DateTime(), nullable=True),
+    sa.Column('approved_by_id', sa.Integer(), nullable=True),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['approved_by_id'], ['user.id'], name=op.f('fk_target_plan_approved_by_id')),
+    sa.ForeignKeyConstraint(['board_id'], ['org_unit.id'], name=op.f('fk_target_plan_board_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_target_plan_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_target_plan_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_target_plan')),
+    sa.UniqueConstraint('board_id', 'name', name=op.f('uq_target_plan_board_id_name'))
+    )
+    op.create_index('ix_target_plan_team', 'target_plan', ['team_id', 'state'], unique=False)
     op.create_table('campaign',
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('board_id', sa.Integer(), nullable=False),
@@ -615,6 +691,40 @@ def upgrade() -> None:
     op.create_index('ix_customer_scores', 'customer', ['m_score', 'life_cycle', 'board_id'], unique=False)
     op.create_index(op.f('ix_customer_segment'), 'customer', ['segment'], unique=False)
     op.create_index('ix_customer_totals', 'customer', ['board_id', 'team_id', 'owner_id', 'life_cycle', 'order_count', 'order_amount', 'last_order_on', 'deleted_at'], unique=False)
+    op.create_table('notice',
+    sa.Column('category', sa.String(length=40), nullable=False),
+    sa.Column('topic', sa.String(length=40), nullable=False),
+    sa.Column('subject_type', sa.String(length=40), nullable=True),
+    sa.Column('subject_id', sa.Integer(), nullable=True),
+    sa.Column('about', sa.String(length=200), nullable=True),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('values', sa.JSON(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('over_id', sa.Integer(), nullable=True),
+    sa.Column('announcement_id', sa.Integer(), nullable=True),
+    sa.Column('key', sa.String(length=120), nullable=True),
+    sa.Column('read_at', sa.DateTime(), nullable=True),
+    sa.Column('done_at', sa.DateTime(), nullable=True),
+    sa.Column('later_on', sa.Date(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['announcement_id'], ['announcement.id'], name=op.f('fk_notice_announcement_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['user.id'], name=op.f('fk_notice_by_id')),
+    sa.ForeignKeyConstraint(['over_id'], ['user.id'], name=op.f('fk_notice_over_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_notice_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice')),
+    sa.UniqueConstraint('user_id', 'key', name=op.f('uq_notice_user_id_key'))
+    )
+    op.create_index(op.f('ix_notice_announcement_id'), 'notice', ['announcement_id'], unique=False)
+    op.create_index(op.f('ix_notice_by_id'), 'notice', ['by_id'], unique=False)
+    op.create_index('ix_notice_open', 'notice', ['user_id', 'done_at', 'due_on'], unique=False)
+    op.create_index('ix_notice_topic', 'notice', ['topic', 'done_at'], unique=False)
+    op.create_index(op.f('ix_notice_user_id'), 'notice', ['user_id'], unique=False)
     op.create_table('product',
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -643,6 +753,43 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_product_code'))
     )
     op.create_index(op.f('ix_product_category_id'), 'product', ['category_id'], unique=False)
+    op.create_table('target',
+    sa.Column('plan_id', sa.Integer(), nullable=False),
+    sa.Column('measure', sa.String(length=40), nullable=False),
+    sa.Column('subject_kind', sa.String(length=40), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('period', sa.String(length=40), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('base', sa.BigInteger(), nullable=False),
+    sa.Column('stretch', sa.BigInteger(), nullable=True),
+    sa.Column('challenge', sa.BigInteger(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_target_owner_id')),
+    sa.ForeignKeyConstraint(['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_target_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_target')),
+    sa.UniqueConstraint('plan_id', 'measure', 'subject_kind', 'subject_id', 'period', 'starts_on', name='uq_target_cell')
+    )
+    op.create_index('ix_target_owner', 'target', ['owner_id', 'starts_on'], unique=False)
+    op.create_index('ix_target_subject', 'target', ['subject_kind', 'subject_id', 'measure', 'starts_on'], unique=False)
+    op.create_table('target_plan_version',
+    sa.Column('plan_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['plan_id'], ['target_plan.id'], name=op.f('fk_target_plan_version_plan_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_target_plan_version')),
+    sa.UniqueConstraint('plan_id', 'number', name=op.f('uq_target_plan_version_plan_id_number'))
+    )
     op.create_table('article',
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
@@ -854,6 +1001,30 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_holding'))
     )
     op.create_index(op.f('ix_holding_customer_id'), 'holding', ['customer_id'], unique=False)
+    op.create_table('incentive_statement',
+    sa.Column('rule_id', sa.Integer(), nullable=False),
+    sa.Column('target_id', sa.Integer(), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('base', sa.BigInteger(), nullable=False),
+    sa.Column('actual', sa.BigInteger(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('lines', sa.JSON(), nullable=False),
+    sa.Column('remark', sa.String(length=300), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_incentive_statement_owner_id')),
+    sa.ForeignKeyConstraint(['rule_id'], ['incentive_rule.id'], name=op.f('fk_incentive_statement_rule_id')),
+    sa.ForeignKeyConstraint(['target_id'], ['target.id'], name=op.f('fk_incentive_statement_target_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_incentive_statement_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_incentive_statement'))
+    )
+    op.create_index('ix_incentive_statement_owner', 'incentive_statement', ['owner_id', 'starts_on'], unique=False)
+    op.create_index(op.f('ix_incentive_statement_rule_id'), 'incentive_statement', ['rule_id'], unique=False)
+    op.create_index(op.f('ix_incentive_statement_target_id'), 'incentive_statement', ['target_id'], unique=False)
     op.create_table('lead',
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -977,7 +1148,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_order_import_job_id'), 'order', ['import_job_id'], unique=False)
     op.create_index('ix_order_number', 'order', ['number'], unique=False)
     op.create_index(op.f('ix_order_seller_id'), 'order', ['seller_id'], unique=False)
-    op.create_index('ix_order_sums', 'order', ['board_id', 'ordered_on', 'customer_id', 'amount', 'kind', 'deleted_at'], unique=False)
+    op.create_index('ix_order_sums', 'order', ['board_id', 'ordered_on', 'customer_id', 'amount', 'kind', 'deleted_at', 'seller_id'], unique=False)
     op.create_table('ownership',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('owner_id', sa.Integer(), nullable=False),
@@ -1128,6 +1299,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('supplier_id', 'product_id', name=op.f('uq_supply_supplier_id_product_id'))
     )
     op.create_index(op.f('ix_supply_product_id'), 'supply', ['product_id'], unique=False)
+    op.create_table('target_revision',
+    sa.Column('target_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('base', sa.BigInteger(), nullable=True),
+    sa.Column('stretch', sa.BigInteger(), nullable=True),
+    sa.Column('challenge', sa.BigInteger(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['target_id'], ['target.id'], name=op.f('fk_target_revision_target_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_target_revision')),
+    sa.UniqueConstraint('target_id', 'number', name=op.f('uq_target_revision_target_id_number'))
+    )
     op.create_table('article_version',
     sa.Column('article_id', sa.Integer(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -1318,6 +1501,32 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment'))
     )
     op.create_index(op.f('ix_assessment_opportunity_id'), 'assessment', ['opportunity_id'], unique=False)
+    op.create_table('evaluation',
+    sa.Column('form_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('opportunity_id', sa.Integer(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('highest', sa.Integer(), nullable=False),
+    sa.Column('criteria', sa.JSON(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('conclusion', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['form_id'], ['evaluation_form.id'], name=op.f('fk_evaluation_form_id')),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_evaluation_opportunity_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_evaluation_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_evaluation_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation'))
+    )
+    op.create_index(op.f('ix_evaluation_form_id'), 'evaluation', ['form_id'], unique=False)
+    op.create_index('ix_evaluation_opportunity', 'evaluation', ['opportunity_id'], unique=False)
+    op.create_index('ix_evaluation_owner', 'evaluation', ['owner_id', 'starts_on'], unique=False)
     op.create_table('expense',
     sa.Column('opportunity_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -1570,6 +1779,19 @@ def upgrade() -> None:
     op.create_index('ix_contract_owner', 'contract', ['owner_id', 'state'], unique=False)
     op.create_index('ix_contract_remind', 'contract', ['state', 'remind_on'], unique=False)
     op.create_index('ix_contract_signed', 'contract', ['signed_on', 'id'], unique=False)
+    op.create_table('evaluation_review',
+    sa.Column('evaluation_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('marks', sa.JSON(), nullable=False),
+    sa.Column('score', sa.Float(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['evaluation_id'], ['evaluation.id'], name=op.f('fk_evaluation_review_evaluation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation_review'))
+    )
+    op.create_index('ix_evaluation_review', 'evaluation_review', ['evaluation_id', 'by_id'], unique=False)
     op.create_table('quote_line',
     sa.Column('quote_id', sa.Integer(), nullable=False),
     sa.Column('product_id', sa.Integer(), nullable=True),

@@ -5,6 +5,15 @@ from crm.office.queries.activities import activities_by, activities_of, activity
 from crm.office.queries.attachments import attachment, attachments_of, content_of, may_attach
 from crm.office.queries.custom_fields import custom_field, custom_fields
 from crm.office.queries.files import PAGE_SIZE, export_count, exports, import_count, imports
+from crm.office.queries.notices import (
+    announcement,
+    announcements,
+    notice_counts,
+    notices,
+    reminder_rules,
+    sent_messages,
+    unread,
+)
 from crm.office.queries.saved import mappings, views
 from crm.office.queries.settings import demo_day, setting, thresholds, today
 from crm.office.queries.tags import tag, tag_choices, tags, tags_of
@@ -17,6 +26,8 @@ __all__ = [
     "activities_by",
     "activities_of",
     "activity",
+    "announcement",
+    "announcements",
     "attachment",
     "attachments_of",
     "checked_custom",
@@ -31,7 +42,11 @@ __all__ = [
     "imports",
     "mappings",
     "may_attach",
+    "notice_counts",
+    "notices",
     "pinned",
+    "reminder_rules",
+    "sent_messages",
     "setting",
     "subject_kind",
     "tag",
@@ -40,5 +55,6 @@ __all__ = [
     "tags_of",
     "thresholds",
     "today",
+    "unread",
     "views",
 ]

@@ -9,11 +9,9 @@ import pandas as pd
 from sqlalchemy import select
 
 from crm.access import Role
-from crm.database import frame
 from crm.pipeline.queries.deals import moment
 from crm.session import ScopedSession, through_parent
-from crm.staff.models import OrgUnit, User, UserState
-from crm.staff.sign_in import units_above
+from crm.staff.queries import leaders
 from crm.support.models import OPEN, Case, Colour, Escalation, Late
 from crm.support.queries.clocks import OVER, open_clocks
 
@@ -34,7 +32,7 @@ def escalate(session: ScopedSession, at: dt.datetime | None = None) -> int:
     if levels.empty:
         return 0
     teams = dict(session.execute(select(Case.id, Case.team_id).where(Case.state.in_(OPEN))).all())
-    people = _people(session)
+    leader = leaders(session)
     known = _known(session)
     told = 0
     for row in levels.itertuples(index=False):
@@ -42,7 +40,7 @@ def escalate(session: ScopedSession, at: dt.datetime | None = None) -> int:
         since = pd.Timestamp(str(row.since)).to_pydatetime()
         if known.get((case_id, str(row.clock), since), -1) >= list(Late).index(level):
             continue
-        to_id = people(level, teams[case_id])
+        to_id = leader(_TOLD[level], teams[case_id])
         session.add(Escalation(case_id=case_id, clock=str(row.clock), since=since, level=level.value, to_id=to_id, at=now))
         told += 1
     session.flush()
@@ -68,20 +66,3 @@ def _known(session: ScopedSession) -> dict[tuple[int, str, dt.datetime], int]:
         key = (case_id, clock, since)
         highest[key] = max(highest.get(key, -1), ranks[level])
     return highest
-
-
-def _people(session: ScopedSession) -> Any:
-    """-> (level, unit) -> the person who is told, or None."""
-    parents = dict(session.execute(select(OrgUnit.id, OrgUnit.parent_id)).all())
-    query = select(User.id, User.role, User.unit_id).where(User.state == UserState.ACTIVE).order_by(User.id)
-    found = frame(session, query)
-    by_place = {(role, unit): one for one, role, unit in found.iloc[::-1].itertuples(index=False)}
-
-    def person(level: Late, unit_id: int) -> int | None:
-        for unit in (unit_id, *units_above(parents, unit_id)):
-            for role in _TOLD[level]:
-                if (role.value, unit) in by_place:
-                    return int(by_place[role.value, unit])
-        return None
-
-    return person

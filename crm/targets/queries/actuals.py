@@ -1,0 +1,149 @@
+"""What was reached: by subject and month, by working day, and the rows behind each figure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import BindParameter, Float, and_, case, cast, func, literal, or_, type_coerce
+
+from crm.database import Money, frame
+from crm.session import ScopedSession
+from crm.targets.models import SubjectKind
+from crm.targets.queries.counting import Count, count_of
+from crm.targets.queries.subjects import Subject, Subjects
+
+Frame = pd.DataFrame
+GOODS = (SubjectKind.PRODUCT, SubjectKind.CATEGORY)
+
+
+@dataclass(frozen=True)
+class Whose:
+    """The business of a board, by people and units or by goods: money of two boards is never added up."""
+
+    board_id: int
+    goods: bool = False
+
+
+def actuals(session: ScopedSession, measure: str, starts: list[dt.date], until: dt.date, whose: Whose) -> Frame:
+    """By months (their first days, in order; the last one ends at `until`) -> subject_kind, subject_id, starts_on, value, rows;
+    of each person, and of each unit all that is credited to it and below it, or of each product and category.
+
+    The value of satisfaction is the sum of the marks: divide by rows. As far as the session sees."""
+    told = count_of(measure, whose.goods)
+    ends = [(told.day < told.starts(day), number) for number, day in enumerate(starts[1:])]
+    month = case(*ends, else_=len(starts) - 1) if ends else literal(0)
+    found = _summed(session, told, {"month": month}, whose, func.sum(told.value), told.span(starts[0], until))
+    days = dict(enumerate(starts))
+    return found.assign(starts_on=[days[month] for month in found["month"]]).drop(columns="month")
+
+
+def daily(session: ScopedSession, measure: str, since: dt.date, until: dt.date, whose: Whose, *, weight: Any = None) -> Frame:
+    """By calendar day -> subject_kind, subject_id, day, value, rows; of days and subjects on which there was something.
+    `weight` is multiplied into each row's value."""
+    told = count_of(measure, whose.goods)
+    value = func.sum(told.value) if weight is None else type_coerce(func.sum(cast(told.value, Float) * weight), Money)
+    return _summed(session, told, {"day": told.by_day}, whose, value, told.span(since, until))
+
+
+def _summed(session: ScopedSession, told: Count, by: dict[str, Any], whose: Whose, value: Any, span: list[Any]) -> Frame:
+    subjects = Subjects.of(session)
+    keys = {"product": told.product} if whose.goods else {"person": told.person, "team": told.team}
+    columns = keys | by
+    counted = (value.label("value"), func.count(told.kind.id).label("rows"))
+    query = told.select(*(column.label(name) for name, column in columns.items()), *counted)
+    grouped = [column for column in columns.values() if not isinstance(column, BindParameter)]
+    found = frame(session, query.where(*span, of_board(subjects, told, whose.board_id)).group_by(*grouped))
+    found = found.assign(value=found["value"].astype("float64"), rows=found["rows"].astype("int64"), board=whose.board_id)
+    return credited(subjects, found, list(by), whose.goods)
+
+
+def of_board(subjects: Subjects, told: Count, board_id: int) -> Any:
+    """The condition on rows that are of the business of a board."""
+    if told.board is not None:
+        return told.board == board_id
+    units = subjects.below(board_id)
+    return told.person.in_(sorted(one for one, (_, unit) in subjects.people.items() if unit in units))
+
+
+def credited(subjects: Subjects, found: Frame, by: list[str], goods: bool = False) -> Frame:
+    """Rows with person, team and board (or product) -> a row for each subject they count for, summed."""
+    keys = subjects_of(subjects, found, goods)
+    wide = found[[*by, "value", "rows"]].assign(subject=keys)
+    wide = wide.explode("subject").dropna(subset=["subject"])
+    told = wide.assign(
+        subject_kind=[str(kind) for kind, _ in wide["subject"]],
+        subject_id=pd.Series([one for _, one in wide["subject"]], index=wide.index, dtype="int64"),
+    )
+    return told.groupby(["subject_kind", "subject_id", *by], as_index=False)[["value", "rows"]].sum()
+
+
+def subjects_of(subjects: Subjects, found: Frame, goods: bool) -> pd.Series[Any]:
+    """Rows with person, team and board (or product) -> for each the subjects that it counts for."""
+    names = ["product"] if goods else ["person", "team", "board"]
+    plain = found[names].astype("object").where(found[names].notna(), None)
+    lists: dict[Any, list[Subject]] = {}
+    keys = []
+    for row in plain.itertuples(index=False, name=None):
+        if row not in lists:
+            lists[row] = _goods(subjects, *row) if goods else _units(subjects, *row)
+        keys.append(lists[row])
+    return pd.Series(keys, index=found.index, dtype="object")
+
+
+def _goods(subjects: Subjects, product: int | None) -> list[Subject]:
+    return [(SubjectKind.PRODUCT, product), *subjects.above(SubjectKind.PRODUCT, product)] if product else []
+
+
+def _units(subjects: Subjects, person: int | None, team: int | None, board: int | None) -> list[Subject]:
+    """A person's rows count for his unit; what is nobody's for the unit it lies in. The board is that of the row, if it has one:
+    somebody may sell for another."""
+    unit = team if person is None else subjects.unit_of_person(person)
+    line, own = subjects.line(unit), subjects.board_of(unit)
+    departments = line[: line.index(own)] if own else [] if board else line
+    units = [*departments, *subjects.line(board or own)]
+    mine: list[Subject] = [(SubjectKind.PERSON, person)] if person is not None else []
+    return mine + [subjects.unit(one) for one in units]
+
+
+# -------------------------------------------------------------------------------------------------------- rows
+
+
+def of_subject(subjects: Subjects, told: Count, kind: str, subject_id: int, board_id: int) -> list[Any]:
+    """The conditions on rows that count for a subject, as `actuals` credits them."""
+    return [of_board(subjects, told, board_id), *_counting_for(subjects, told, kind, subject_id, board_id)]
+
+
+def _counting_for(subjects: Subjects, told: Count, kind: str, subject_id: int, board_id: int) -> list[Any]:
+    if kind in GOODS:
+        return [told.product.in_(sorted(subjects.goods(kind, subject_id)))]
+    if kind == SubjectKind.PERSON:
+        return [told.person == subject_id]
+    units = subjects.below(subject_id)
+    if board_id in units:
+        return []
+    people = sorted(one for one, (_, unit) in subjects.people.items() if unit in units)
+    return [or_(told.person.in_(people), and_(told.person.is_(None), told.team.in_(sorted(units))))]
+
+
+def rows_of(
+    session: ScopedSession,
+    measure: str,
+    kind: str,
+    subject_id: int,
+    board_id: int,
+    since: dt.date,
+    until: dt.date,
+    limit: int | None = None,
+) -> Frame:
+    """What a figure is made of, newest first -> id, day, title, customer_id, person_id, value; their values add up to it (of
+    satisfaction it is their mean)."""
+    told = count_of(measure, kind in GOODS)
+    columns = {"id": told.kind.id, "day": told.by_day, "title": told.title, "customer_id": told.customer}
+    columns |= {"person_id": told.person, "value": told.value}
+    query = told.select(*(column.label(name) for name, column in columns.items()))
+    query = query.where(*told.span(since, until), *of_subject(Subjects.of(session), told, kind, subject_id, board_id))
+    found = frame(session, query.order_by(told.day.desc(), told.kind.id.desc()).limit(limit))
+    return found.assign(value=found["value"].astype("float64"))

@@ -1,0 +1,30 @@
+"""The days on which the firm works."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import select
+
+from crm.session import ScopedSession
+from crm.support.models import WorkingCalendar
+
+Days = npt.NDArray[np.datetime64]
+
+
+def working_days(session: ScopedSession, since: dt.date, until: dt.date) -> Days:
+    """From day to day by the firm's first calendar; Monday to Friday, while it has none."""
+    days = np.arange(np.datetime64(since, "D"), np.datetime64(until, "D") + 1)
+    found = session.scalars(select(WorkingCalendar).order_by(WorkingCalendar.id).limit(1)).first()
+    if found is None:
+        return days[np.is_busday(days)]
+    hours = found.hours()
+    return days[[bool(hours.blocks_of(day)) for day in days.tolist()]]
+
+
+def count_days(days: Days, since: dt.date, until: dt.date) -> int:
+    """How many of the days lie between two days, both counted."""
+    first, last = np.searchsorted(days, np.datetime64(since, "D")), np.searchsorted(days, np.datetime64(until, "D"), "right")
+    return max(int(last - first), 0)

@@ -1,0 +1,155 @@
+"""How running targets will end: p10, p50, p90 and the chance of each level."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import case, literal
+from sqlalchemy.sql import ColumnElement
+
+from crm.analytics import forecast
+from crm.analytics.attainment import RUNS, Outlook, mean_outlook, outlook
+from crm.analytics.errors import TooLittleData
+from crm.office.queries import today
+from crm.pipeline.filters import OpportunityFilter
+from crm.pipeline.models import Opportunity, OpportunityState, Stage
+from crm.pipeline.queries import misses
+from crm.pipeline.queries.facts.reading import days_between, plain, read
+from crm.pipeline.queries.listing import CHANCE
+from crm.pipeline.queries.outlook import LEAST_MISSES
+from crm.session import ScopedSession
+from crm.targets.models import Measure
+from crm.targets.queries.actuals import Whose, daily, subjects_of
+from crm.targets.queries.attainment import by_reach, of_one_count
+from crm.targets.queries.calendar import Days, count_days, working_days
+from crm.targets.queries.subjects import Subject, Subjects
+
+HISTORY = 250
+"""Working days behind us that the days ahead are drawn from: about a year."""
+SEED = 20
+FORECAST = ["p10", "p50", "p90", "chance_base", "chance_stretch", "chance_challenge", "open_deals", "known_days"]
+LEVELS = ("base", "stretch", "challenge")
+
+
+def forecasts(session: ScopedSession, reached: pd.DataFrame) -> pd.DataFrame:
+    """The frame of `attainment` -> its columns, and p10, p50, p90 of the end of the period, chance_base, chance_stretch,
+    chance_challenge (missing where there is no such level), open_deals, known_days (working days drawn from).
+
+    Periods that are over end as they are. Missing for those ahead, for changes of value, and where too few days are known."""
+    told = reached.assign(**dict.fromkeys(FORECAST, np.nan))
+    over = told["state"] == "over"
+    for name in ("p10", "p50", "p90"):
+        told[name] = told["actual"].where(over)
+    for name in LEVELS:
+        met = (told["actual"] >= told[name].astype("float64") - 1e-9).astype("float64")
+        told[f"chance_{name}"] = met.where(over & told["actual"].notna() & told[name].notna())
+    running = told[(told["state"] == "running") & (told["measure"] != Measure.VALUE_CHANGE)]
+    if running.empty:
+        return told
+    for asked, part in by_reach(session, running):
+        for measure, whose, same in of_one_count(asked, part):
+            ends = _ends(asked, measure, whose, same)
+            for index, row in ends.items():
+                told.loc[index, FORECAST] = row
+    return told
+
+
+def _ends(session: ScopedSession, measure: str, whose: Whose, part: pd.DataFrame) -> dict[Any, list[float]]:
+    day, found = today(session), {}
+    groups: Any = part.groupby("ends_on")
+    for end, same in groups:
+        works = working_days(session, day - dt.timedelta(HISTORY * 7 // 4), end)
+        behind = works[works <= np.datetime64(day, "D")][-HISTORY:]
+        left = (end - day).days
+        weight = _unknown(left) if measure == Measure.WON else None
+        first = behind[0].item() if len(behind) else day
+        held = daily(session, measure, first, day, whose, weight=weight)
+        deals = _Deals(session, whose, day, end) if measure == Measure.WON else None
+        by_subject = dict(list(held.groupby(["subject_kind", "subject_id"])))
+        remaining = count_days(works, day + dt.timedelta(1), end)
+        for one in same.itertuples():
+            subject = (str(one.subject_kind), int(one.subject_id))
+            line = _laid_out(by_subject.get(subject), behind)
+            told = _outlook(measure, one, line, remaining, deals.simulated(subject) if deals else None)
+            if told is not None:
+                found[one.Index] = _figures(told, one, deals.count(subject) if deals else np.nan, len(line))
+    return found
+
+
+def _unknown(left: int) -> ColumnElement[float]:
+    """Of past wins the share that stands for deals nobody knows yet, see crm.analytics.attainment.share_unknown."""
+    if left <= 0:
+        return literal(0.0)
+    age = days_between(Opportunity.created_on, Opportunity.closed_on)
+    return case((age < left, 1.0 - age / float(left)), else_=0.0)
+
+
+def _laid_out(held: pd.DataFrame | None, behind: Days) -> np.ndarray[Any, Any]:
+    """Each working day with what came on it or since the one before: value, rows; from the first on which anything came."""
+    line = np.zeros((len(behind), 2))
+    if held is None or not len(behind):
+        return line
+    place = np.searchsorted(behind, pd.to_datetime(held["day"]).to_numpy(dtype="datetime64[D]"))
+    np.add.at(line, np.minimum(place, len(behind) - 1), held[["value", "rows"]].to_numpy(dtype="float64"))
+    return line[int(place.min()) :]
+
+
+def _outlook(measure: str, one: Any, line: Any, remaining: int, known: Any) -> Outlook | None:
+    try:
+        if measure == Measure.SATISFACTION:
+            count = int(one.rows)
+            total = float(one.actual) * count if count else 0.0
+            return mean_outlook(total, count, line[:, 0], line[:, 1], remaining, seed=SEED)
+        return outlook(float(one.actual), line[:, 0], remaining, known=known, seed=SEED)
+    except TooLittleData:
+        return None
+
+
+def _figures(told: Outlook, one: Any, deals: float, days: int) -> list[float]:
+    levels = [getattr(one, name) for name in LEVELS]
+    chances = [np.nan if level is None or level != level else told.chance_of(float(level)) for level in levels]
+    return [*(told.quantile(share) for share in (0.1, 0.5, 0.9)), *chances, deals, days]
+
+
+class _Deals:
+    """Open deals, decided by chance for each subject that they count for."""
+
+    def __init__(self, session: ScopedSession, whose: Whose, day: dt.date, end: dt.date) -> None:
+        self.day, self.end = day, end
+        self.found = open_deals_credited(session, whose)
+        missed = misses(session, OpportunityFilter(board_id=(whose.board_id,)))
+        shifts, ratios = missed["shift_days"].dropna(), missed["ratio"].dropna()
+        self.drawn: dict[str, Any] = {}
+        if len(shifts) >= LEAST_MISSES:
+            self.drawn["shifts"] = shifts.to_numpy(dtype="float64")
+        if len(ratios) >= LEAST_MISSES:
+            self.drawn["ratios"] = ratios.to_numpy(dtype="float64")
+
+    def of(self, subject: Subject) -> pd.DataFrame:
+        mine = np.array([subject in subjects for subjects in self.found["subjects"]], dtype=bool)
+        return self.found[mine]
+
+    def count(self, subject: Subject) -> float:
+        return float(len(self.of(subject)))
+
+    def simulated(self, subject: Subject) -> Any:
+        told = forecast.simulate(self.of(subject), self.day, self.end, runs=RUNS, seed=SEED, **self.drawn)
+        return told.simulated
+
+
+def open_deals_credited(session: ScopedSession, whose: Whose) -> pd.DataFrame:
+    """Of a board -> opportunity_id, amount, probability, expected_close_on, person, team, board, product, subjects (for whom each
+    counts)."""
+    columns = {"opportunity_id": Opportunity.id, "amount": Opportunity.amount, "probability": CHANCE}
+    columns |= {"expected_close_on": Opportunity.expected_close_on, "person": Opportunity.owner_id}
+    columns |= {"team": Opportunity.team_id, "board": Opportunity.board_id, "product": Opportunity.product_id}
+    query = plain(columns).select_from(Opportunity).join(Stage, Stage.id == Opportunity.stage_id)
+    query = query.where(Opportunity.state == OpportunityState.OPEN, Opportunity.board_id == whose.board_id)
+    found = read(session, query, columns)
+    return found.assign(subjects=subjects_of(Subjects.of(session), found, whose.goods))
+
+
+__all__ = ["FORECAST", "forecasts", "open_deals_credited"]

@@ -1,0 +1,83 @@
+"""The change of what customers are worth, by who has them: between the kept scores of two days."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from crm.analytics import value_change
+from crm.customers.models import Customer, LifeCycle, ScoreSnapshot
+from crm.database import frame
+from crm.session import ScopedSession, through_parent
+from crm.targets.models import SubjectKind
+from crm.targets.queries.subjects import Subjects
+
+WORTH = ScoreSnapshot.lifetime_value
+"""What a customer is expected to be worth: the discounted margin over the published horizon."""
+
+
+def kept_day(session: ScopedSession, board_id: int, day: dt.date) -> dt.date | None:
+    """The last day up to this one on which scores of the board were kept."""
+    query = select(func.max(ScoreSnapshot.as_of)).where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of <= day)
+    found: dt.date | None = session.scalar(query)
+    return found
+
+
+def value_changes(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
+    """Between the scores last kept before `since` and those last kept up to `until`, of all customers of a board that the session
+    sees -> columns of crm.analytics.value_change.value_changes, and in attrs `before` and `after`, the two days.
+
+    Empty where no scores were kept before. Whose a customer was is what the scores of the day say."""
+    days = kept_day(session, board_id, since - dt.timedelta(1)), kept_day(session, board_id, until)
+    empty = pd.DataFrame({"customer_id": [], "owner": [], "value": [], "lost": []})
+    before, after = (_kept(session, board_id, day) if all(days) and day else empty for day in days)
+    told = value_change.value_changes(before, after)
+    told.attrs.update(before=days[0], after=days[1])
+    return told
+
+
+def _kept(session: ScopedSession, board_id: int, day: dt.date) -> pd.DataFrame:
+    lost = (ScoreSnapshot.life_cycle == LifeCycle.LOST).label("lost")
+    query = select(ScoreSnapshot.customer_id, ScoreSnapshot.owner_id.label("owner"), WORTH.label("value"), lost)
+    query = query.join(Customer, Customer.id == ScoreSnapshot.customer_id)
+    query = query.where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of == day, WORTH.is_not(None))
+    found = frame(session, through_parent(query, ScoreSnapshot))
+    return found.assign(owner=found["owner"].astype("Int64"), lost=found["lost"].astype(bool))
+
+
+def worth_of_people(session: ScopedSession, board_id: int, day: dt.date | None) -> pd.DataFrame:
+    """What the customers of each person were worth on a day on which scores were kept -> person, value, rows (customers).
+
+    The difference of two days is the sum of that person's `value_changes`."""
+    owner = ScoreSnapshot.owner_id
+    query = select(owner.label("person"), func.sum(WORTH).label("value"), func.count(ScoreSnapshot.id).label("rows"))
+    query = query.join(Customer, Customer.id == ScoreSnapshot.customer_id).group_by(owner)
+    query = query.where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of == day, WORTH.is_not(None), owner.is_not(None))
+    return frame(session, through_parent(query, ScoreSnapshot))
+
+
+def changes_of_subject(session: ScopedSession, kind: str, subject_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
+    """The changes that count for a person, a unit or a board -> columns of `value_changes`."""
+    subjects = Subjects.of(session)
+    board_id = subjects.board_of(subjects.unit_of(kind, subject_id))
+    boards = [board_id] if board_id is not None else [one for one in subjects.below(subject_id) if subjects.is_board(one)]
+    found = [value_changes(session, one, since, until) for one in boards]
+    told = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    told.attrs = dict(found[0].attrs) if found else {"before": None, "after": None}
+    if kind == SubjectKind.PERSON:
+        told = told[(told["owner"] == subject_id).fillna(False).astype(bool)]
+        return told.reset_index(drop=True)
+    units = subjects.below(subject_id)
+    people = {one for one, (_, unit) in subjects.people.items() if unit in units}
+    return told if kind == SubjectKind.BOARD else told[told["owner"].isin(people)].reset_index(drop=True)
+
+
+def value_change_of(session: ScopedSession, kind: str, subject_id: int, since: dt.date, until: dt.date) -> float | None:
+    """None where no scores were kept before the time or in it."""
+    found = changes_of_subject(session, kind, subject_id, since, until)
+    before, after = found.attrs.get("before"), found.attrs.get("after")
+    if before is None or after is None or after < since:
+        return None
+    return float(found["change"].sum())
