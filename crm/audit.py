@@ -100,7 +100,7 @@ def describe(record: Base) -> dict[str, Any]:
 
 
 def _subject(record: Any) -> tuple[str | None, int | None]:
-    if hasattr(record, "subject_type"):
+    if hasattr(record, "subject_type") and hasattr(record, "subject_id"):
         return record.subject_type, record.subject_id
     parent = _parent(record)
     if parent is None:

@@ -26,6 +26,8 @@ class PageSpec:
 
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("pages/work/overview.py", "Overview", ":material/space_dashboard:", "overview", "Work", "", default=True),
+    PageSpec("pages/work/calendar.py", "Calendar", ":material/calendar_month:", "calendar", "Work", "office:see"),
+    PageSpec("pages/work/inbox.py", "Inbox", ":material/inbox:", "inbox", "Work", "", hidden=True),
     PageSpec("pages/sales/customers.py", "Customers", ":material/groups:", "customers", "Sales", "customers:see"),
     PageSpec("pages/sales/customer.py", "Customer", ":material/person:", "customer", "Sales", "customers:see", hidden=True),
     PageSpec("pages/sales/leads.py", "Leads", ":material/person_search:", "leads", "Sales", "marketing:see"),
@@ -50,6 +52,9 @@ PAGES: tuple[PageSpec, ...] = (
     ),
     PageSpec("pages/performance/funnel.py", "Funnel", ":material/filter_alt:", "funnel", "Performance", "pipeline:see"),
     PageSpec("pages/performance/forecast.py", "Forecast", ":material/query_stats:", "forecast", "Performance", "pipeline:see"),
+    PageSpec("pages/performance/targets.py", "Targets", ":material/flag:", "targets", "Performance", "targets:see"),
+    PageSpec("pages/performance/team.py", "Team", ":material/social_leaderboard:", "team", "Performance", "targets:see"),
+    PageSpec("pages/performance/roi.py", "ROI", ":material/savings:", "roi", "Performance", "targets:see"),
     PageSpec("pages/insight/call.py", "Call today", ":material/phone_in_talk:", "call-today", "Insight", "insight:see"),
     PageSpec("pages/insight/rfm.py", "RFM", ":material/grid_on:", "rfm", "Insight", "insight:see"),
     PageSpec(

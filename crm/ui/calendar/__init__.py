@@ -1,0 +1,1 @@
+"""What is planned and done, by month and week."""

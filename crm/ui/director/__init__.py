@@ -1,0 +1,1 @@
+"""Whether the quarter will be made, on one screen."""

@@ -1,0 +1,1 @@
+"""What a person is to know: one place for all of it."""

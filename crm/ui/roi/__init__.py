@@ -1,0 +1,1 @@
+"""Whether all of this pays."""
