@@ -69,6 +69,7 @@ def setup(wanted: Wanted) -> None:
     else:
         print("Filling the demo company ...")
         fill(shift_dates=wanted.shift_dates)
+        JOBS["reminders"](None)
         analyze()
         print("Done. The sign-in page shows the demo accounts.")
 

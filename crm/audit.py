@@ -54,7 +54,7 @@ class AuditEntry(Fact, Scoped):
 
 def plain(value: Any) -> Any:
     """A value as JSON can keep it."""
-    if isinstance(value, dt.date | dt.datetime):
+    if isinstance(value, dt.date | dt.datetime | dt.time):
         return value.isoformat()
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from typing import Any
@@ -19,6 +21,10 @@ MONEY_SCALE = 10_000
 
 DERIVED: dict[str, Any] = {"derived": True}
 """Column info: computed from other rows, refreshed in bulk; not audited, does not move the version."""
+
+
+PATIENT, IMPATIENT = 30_000, 50
+"""Milliseconds for which a statement on SQLite waits while somebody else writes."""
 
 
 class Money(TypeDecorator[Decimal]):
@@ -120,7 +126,7 @@ def _engine(url: str) -> Engine:
 
 def _configure_sqlite(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "synchronous=NORMAL", "cache_size=-32000"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={PATIENT}", "synchronous=NORMAL", "cache_size=-32000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -131,6 +137,21 @@ def analyze() -> None:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
         connection.exec_driver_sql("ANALYZE")
+
+
+@contextmanager
+def impatient(session: Session) -> Iterator[None]:
+    """For what can be written as well a little later: OperationalError after a moment, where somebody else writes just now."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(f"PRAGMA busy_timeout={IMPATIENT}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={PATIENT}")
 
 
 def frame(session: Session, statement: Select[*tuple[Any, ...]]) -> pd.DataFrame:

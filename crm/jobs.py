@@ -28,6 +28,7 @@ from crm.pipeline.queries import reminders as of_deals
 from crm.session import ScopedSession, open_as
 from crm.support.commands import escalate
 from crm.support.queries import reminders as of_cases
+from crm.targets.queries import reminders as of_targets
 
 
 def scores(day: dt.date | None = None) -> dict[str, int]:
@@ -137,6 +138,8 @@ REMINDERS: dict[NoticeTopic, Callable[[ScopedSession, dt.date, int], list[Remind
     NoticeTopic.SECOND_FOLLOW_UP: of_leads.second_follow_ups,
     NoticeTopic.CLOSE_DAY_PASSED: of_deals.passed_close_days,
     NoticeTopic.CASE_ESCALATED: of_cases.escalated,
+    NoticeTopic.TARGET_BEHIND: of_targets.behind,
+    NoticeTopic.PERSON_SILENT: of_targets.silent,
 }
 
 

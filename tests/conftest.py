@@ -69,10 +69,10 @@ def pointed_at(url: str, data_dir: Path, *, keep: bool = False) -> Iterator[None
 def _forget() -> None:
     """What the product keeps of a database, and knows it by its place."""
     settings.cache_clear()
-    if desk := sys.modules.get("crm.ui.desk"):
-        desk._KEPT.clear()
+    if kept := sys.modules.get("crm.ui.kept"):
+        kept.KEPT.clear()
     if sign_in := sys.modules.get("crm.ui.sign_in"):
-        sign_in._demo_today.cache_clear()
+        sign_in._firm.cache_clear()
 
 
 @pytest.fixture(scope="session")

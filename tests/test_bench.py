@@ -10,10 +10,13 @@ from crm.bench import importing, main, report, scores
 from crm.bench.data import TODAY
 from crm.bench.place import Place
 from crm.customers.models import Customer, CustomerScore, LifeCycle, Order, OrderLine, ScoreSnapshot
+from crm.office.models import Notice
 from crm.office.queries import today
 from crm.pipeline.models import ForecastSnapshot, Opportunity, OpportunityChange, StageEvent
 from crm.session import open_as
+from crm.staff.models import Presence
 from crm.support.models import OPEN, Case, CaseEvent, FeedbackInvitation, SurveyAnswer
+from crm.targets.models import Target
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,19 @@ def test_data_has_cases_with_their_events_and_answers(made):
         assert 0 < count(Case, Case.state.in_(OPEN)) < 60
         assert 0 < count(SurveyAnswer) < count(FeedbackInvitation) < 200
         assert count(Case, Case.solved_at.is_not(None), Case.state.in_(OPEN)) == 0
+
+
+def test_data_has_targets_of_everybody_that_add_up(made):
+    with made.opened(), open_as(SYSTEM) as session:
+        sums = select(Target.subject_kind, func.sum(Target.base)).where(Target.measure == "revenue", Target.period == "quarter")
+        told = session.execute(sums.group_by(Target.subject_kind)).all()
+        assert len({total for _, total in told}) == 1
+        assert {kind for kind, _ in told} == {"person", "team", "board"}
+        assert session.scalar(select(func.count(func.distinct(Target.owner_id)))) == 72
+        assert len(set(session.scalars(select(ScoreSnapshot.as_of)))) == 3
+    with made.opened():
+        assert count(Notice) > 100
+        assert count(Presence) > 5000
 
 
 def test_data_adds_up(made):

@@ -26,6 +26,7 @@ TOLD = {
     "crm/ui/form.py: str(error)": "of the validators, asked for below",
     "crm/ui/frame.py: spec.section": "of the menu, asked for below",
     "crm/ui/frame.py: spec.title": "of the menu, asked for below",
+    "crm/ui/roi/spans.py: DEFINITIONS[Metric(metric)].says": "what Definition() is called with",
 }
 """What is said although the collector cannot see the text, and why that is no hole."""
 

@@ -17,7 +17,7 @@ from crm.database import Base, Instant, Money, Record, engine, now
 from crm.marketing.models import Campaign, OfUnit
 from crm.office.models import Announcement, Notice
 from crm.pipeline.models import Opportunity
-from crm.staff.models import SignInEvent
+from crm.staff.models import Presence, SignInEvent
 from crm.support.models import Case, FeedbackInvitation
 from crm.targets.models import Evaluation, IncentiveStatement, TargetPlan
 from tests.people import TODAY, UNITS, People, Person
@@ -83,7 +83,7 @@ class World:
             return reach is Reach.EVERYTHING or self._at_or_above(person, row["team_id"])
         if issubclass(kind, Personal):
             unit_id = self.rows["user"][row["user_id"]]["unit_id"]
-            unit_too = kind is SignInEvent and reach is Reach.TEAM and self._near(person, unit_id)
+            unit_too = kind in (SignInEvent, Presence) and reach is Reach.TEAM and self._near(person, unit_id)
             return reach is Reach.EVERYTHING or row["user_id"] == person.id or unit_too
         if kind is ModelRun:
             return reach is Reach.EVERYTHING or (reach is not Reach.NOTHING and self._at_or_above(person, row["board_id"]))

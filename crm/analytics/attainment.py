@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -91,15 +92,20 @@ def _drawn(days: Floats, remaining: int, runs: int, seed: int) -> Floats:
         return np.zeros((runs, days.shape[1]))
     if len(days) < FEWEST:
         raise TooLittleData("{days} working days are known; {fewest} are needed.", days=len(days), fewest=FEWEST)
-    random = np.random.default_rng(seed)
     summed = np.vstack((np.zeros((1, days.shape[1])), np.cumsum(days, axis=0)))
-    starts, blocks = len(days) - BLOCK + 1, -(-remaining // BLOCK)
-    pool = random.integers(0, starts, (runs, len(days) // BLOCK))
-    chosen = np.take_along_axis(pool, random.integers(0, pool.shape[1], (runs, blocks)), axis=1)
-    whole = (summed[chosen[:, :-1] + BLOCK] - summed[chosen[:, :-1]]).sum(axis=1)
+    blocks = -(-remaining // BLOCK)
+    chosen = _chosen(len(days), blocks, runs, seed)
     last, rest = chosen[:, -1], remaining - BLOCK * (blocks - 1)
-    found: Floats = whole + summed[last + rest] - summed[last]
+    found: Floats = (summed[BLOCK:] - summed[:-BLOCK])[chosen[:, :-1]].sum(axis=1) + summed[last + rest] - summed[last]
     return found
+
+
+@lru_cache(maxsize=16)
+def _chosen(known: int, blocks: int, runs: int, seed: int) -> npt.NDArray[np.int64]:
+    """On which known days the blocks of each run begin. The same for all subjects with as many days: drawn once."""
+    random = np.random.default_rng(seed)
+    pool = random.integers(0, known - BLOCK + 1, (runs, known // BLOCK))
+    return np.take_along_axis(pool, random.integers(0, pool.shape[1], (runs, blocks)), axis=1)
 
 
 def share_unknown(age_days: npt.ArrayLike, left_days: float) -> Floats:

@@ -15,6 +15,7 @@ from numpy.random import Generator, default_rng
 
 from crm import jobs, migrations, tables  # noqa: F401 - every table must be known before the first session
 from crm.access import SYSTEM, Role
+from crm.bench.aims import add_aims
 from crm.bench.cases import add_cases
 from crm.bench.deals import add_deals
 from crm.bench.place import Place
@@ -33,6 +34,8 @@ DAYS = 3 * 365
 BOARDS, TEAMS, REPS = 3, 4, 6
 """Boards; teams of a board; sales representatives of a team."""
 PRODUCTS = 200
+KEPT = (30, 91)
+"""So many days ago the scores were kept too: the ends of May and of March."""
 SEED = 7
 
 _CHARACTERS = list(
@@ -75,6 +78,8 @@ def make(customers: int, lines: int, deals: int, cases: int, place: Place, tell:
             _fill(session, default_rng(SEED), (customers, lines, deals, cases), tell)
         tell("Summaries, life cycle, RFM ...")
         jobs.scores(TODAY)
+        for days in KEPT:
+            jobs.scores(TODAY - dt.timedelta(days))
     place.finish(content)
     tell(f"Done in {time.perf_counter() - start:.0f} s.")
 
@@ -98,6 +103,8 @@ def _fill(session: ScopedSession, random: Generator, counts: tuple[int, int, int
     add_deals(session, random, base, products, deals, TODAY, DAYS)
     tell(f"{cases:,} cases ...")
     add_cases(session, random, base, products, cases, TODAY, DAYS)
+    tell("Targets ...")
+    add_aims(session, random, owners, base, TODAY)
     set_demo_today(session, DemoDay(day=TODAY))
 
 

@@ -36,7 +36,7 @@ WHO = {
     "rep1.1.1": "a sales representative, who sees his own",
 }
 LIST, BOARD, FACTS = 0.050, 0.200, 0.500
-"""Targets of the pages of the pipeline and of the service, in seconds of processor time."""
+"""Targets of the pages of the pipeline, of the service and of performance, in seconds of processor time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def scenes(customer_ids: list[int], deal_ids: list[int], case_ids: list[int]) ->
         Scene("Search, two Chinese characters", "customers", tuple(f"search={quote(word)}" for word in CHINESE), "markdown"),
         Scene("Customers, page 50", "customers", ("page=50",)),
         Scene("A customer", "customer", tuple(f"customer={number}" for number in customer_ids), "plotly_chart", CPU_CUSTOMER),
-        Scene("Overview", "", ("",), "markdown", None),
+        Scene("Overview", "", ("",), "markdown", FACTS),
         Scene("Pipeline, list", "pipeline", ("show=list",), cpu=LIST),
         Scene("Pipeline, board", "pipeline", ("show=board",), "markdown", BOARD),
         Scene("An opportunity", "opportunity", deals, "markdown", BOARD),
@@ -81,6 +81,19 @@ def scenes(customer_ids: list[int], deal_ids: list[int], case_ids: list[int]) ->
         Scene("Service figures", "service", ("show=figures",), "plotly_chart", FACTS),
         Scene("Complaints", "service", ("show=complaints",), "bidi_component", FACTS),
         Scene("Satisfaction", "service", ("show=satisfaction",), "plotly_chart", FACTS),
+        Scene("Calendar, month", "calendar", ("show=month",), "bidi_component", FACTS),
+        Scene("Calendar, week", "calendar", ("show=week",), "bidi_component", FACTS),
+        Scene("Inbox", "inbox", ("",), "markdown", FACTS),
+        Scene("Targets, attainment", "targets", ("show=attainment",), "metric", FACTS),
+        Scene("Targets, plans", "targets", ("show=plans",), cpu=FACTS),
+        Scene("Leaderboard", "team", ("show=leaderboard",), "plotly_chart", FACTS),
+        Scene("Change of value", "team", ("show=value",), "metric", FACTS),
+        Scene("Evaluations", "team", ("show=evaluations",), "markdown", FACTS),
+        Scene("Incentives", "team", ("show=incentives",), "markdown", FACTS),
+        Scene("Discipline", "team", ("show=discipline",), cpu=FACTS),
+        Scene("ROI, ledger", "roi", ("show=ledger",), "metric", FACTS),
+        Scene("ROI, two periods", "roi", ("show=compare",), cpu=FACTS),
+        Scene("ROI, costs", "roi", ("show=costs",), "markdown", FACTS),
     ]
 
 

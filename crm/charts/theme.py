@@ -47,6 +47,15 @@ MEANINGS: dict[str, dict[str, str]] = {
     "ageing": {"1_to_30_days": SAND, "31_to_60_days": AMBER, "61_to_90_days": "#e0602f", "over_90_days": BRICK},
     "deal_state": {"won": EVERGREEN, "open": SKY, "lost": BRICK},
     "forecast_category": {"commit": EVERGREEN, "best_case": SKY, "pipeline": SAND, "omitted": SLATE},
+    "entry": {
+        "call": SKY,
+        "visit": EVERGREEN,
+        "meeting": INDIGO,
+        "message": PLUM,
+        "task": SLATE,
+        "service": SAND,
+        "contract": AMBER,
+    },
     "user_state": {"active": EVERGREEN, "frozen": SKY, "left": SLATE},
     "segment": {
         "champions": "#0e5740",

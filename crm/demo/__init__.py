@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from crm.access import SYSTEM
 from crm.customers.commands import ClassDetails, Sharing, save_class, share
+from crm.demo.days import spend_days
+from crm.demo.judging import judge, pay
 from crm.demo.machinery import CONTRACT_FORMS, machinery_customers, relate
 from crm.demo.music import FILE, TAG, content, music_customers
 from crm.demo.names import Names
@@ -19,6 +21,8 @@ from crm.demo.scores import score
 from crm.demo.selling import sell
 from crm.demo.service import serve
 from crm.demo.services import service_customers
+from crm.demo.targets import set_aims
+from crm.demo.telling import tell
 from crm.demo.writing import LAST_DAY, Book, Draft
 from crm.errors import Refused
 from crm.marketing.commands import nurture_new
@@ -40,12 +44,17 @@ def fill(*, shift_dates: bool = False) -> None:
     with open_as(SYSTEM) as session:
         if session.scalar(select(func.count(User.id))):
             raise Refused("The demo company needs an empty database, and somebody works in this one already.")
-        company = _fill(Book(session, Random(SEED), shift))
+        book = Book(session, Random(SEED), shift)
+        company = _fill(book)
         put_setting(session, "demo", {"on": True, "password": PASSWORD})
         if not shift_dates:
             set_demo_today(session, DemoDay(day=LAST_DAY))
         nurture_new(session, company.units[MACHINERY])
-        score(session, company, LAST_DAY + shift, today if shift_dates else LAST_DAY)
+        stands = today if shift_dates else LAST_DAY
+        spend_days(book, company, stands)
+        score(session, company, LAST_DAY + shift, stands)
+        for further in (set_aims, judge, pay, tell):
+            further(session, company, stands)
 
 
 def _fill(book: Book) -> Company:

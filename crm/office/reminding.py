@@ -35,6 +35,7 @@ class ReminderRule(Input):
     escalate: int | None = Field(
         None, ge=1, le=365, description="Days after it until whoever leads the team hears of it. Empty = never."
     )
+    percent: int | None = Field(None, ge=1, le=100, description="Told below this share of what is to be reached by now.")
 
 
 DEFAULTS: dict[NoticeTopic, ReminderRule] = {
@@ -47,5 +48,7 @@ DEFAULTS: dict[NoticeTopic, ReminderRule] = {
     NoticeTopic.SECOND_FOLLOW_UP: ReminderRule(before=0, escalate=7),
     NoticeTopic.CLOSE_DAY_PASSED: ReminderRule(before=0, escalate=14),
     NoticeTopic.CASE_ESCALATED: ReminderRule(before=0),
+    NoticeTopic.TARGET_BEHIND: ReminderRule(before=60, percent=80),
+    NoticeTopic.PERSON_SILENT: ReminderRule(before=0, escalate=7),
 }
 """What holds where the firm has not said otherwise."""

@@ -95,16 +95,27 @@ class Membership(Record, Shared):
     unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"))
 
 
+class AbsenceKind(StrEnum):
+    LEAVE = "leave"
+    TRAVEL = "travel"
+    """At work, but not at the desk: he is given new work all the same, and fewer sign-ins are asked of him."""
+    SICKNESS = "sickness"
+    TRAINING = "training"
+    OTHER = "other"
+
+
 class Absence(Record, Shared):
-    """Days on which a person is away: nothing new is given to him then."""
+    """Days on which a person is away: nothing new is given to him then, unless he travels."""
 
     __tablename__ = "absence"
     __table_args__ = (Index("ix_absence_days", "starts_on", "ends_on"),)
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    kind: Mapped[str] = mapped_column(Code, default=AbsenceKind.LEAVE)
     starts_on: Mapped[dt.date]
     ends_on: Mapped[dt.date]
     """The last day away."""
+    note: Mapped[str | None] = mapped_column(String(300))
 
     user: Mapped[User] = relationship()
 
@@ -161,6 +172,8 @@ class AuthSession(Record, Sealed):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     expires_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]
+    seen_on: Mapped[dt.date | None]
+    """The last day on which it was used: see Presence."""
 
 
 class SignInTicket(Record, Sealed):
@@ -189,7 +202,19 @@ class SignInKind(StrEnum):
     SESSIONS_ENDED = "sessions_ended"
 
 
-class SignInEvent(Fact, Personal):
+class Watched(Personal):
+    """Of a person; also for whoever sees the people of the unit."""
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool] | None:
+        own = super().visible_to(actor)
+        if own is None or actor.grant("staff").see is not Reach.TEAM:
+            return own
+        people = select(User.__table__.c.id).where(User.__table__.c.unit_id.in_(sorted(actor.team_ids)))
+        return or_(own, inspect(cls).local_table.c.user_id.in_(people))
+
+
+class SignInEvent(Fact, Watched):
     """Every sign-in, failure, lock, sign-out and change of password. An unknown name is kept without a person."""
 
     __tablename__ = "sign_in_event"
@@ -201,11 +226,15 @@ class SignInEvent(Fact, Personal):
     username: Mapped[str] = mapped_column(Name)
     origin: Mapped[str | None] = mapped_column(Name)
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool] | None:
-        """A person's own; those of the unit for whoever sees its people."""
-        own = super().visible_to(actor)
-        if own is None or actor.grant("staff").see is not Reach.TEAM:
-            return own
-        people = select(User.__table__.c.id).where(User.__table__.c.unit_id.in_(sorted(actor.team_ids)))
-        return or_(own, cls.__table__.c.user_id.in_(people))
+
+class Presence(Fact, Watched):
+    """A day of the firm on which a person used the product, whether he had to sign in for it or was still signed in."""
+
+    __tablename__ = "presence"
+    __table_args__ = (UniqueConstraint("user_id", "day"), Index("ix_presence_day", "day", "user_id"))
+    UNLOGGED = True
+
+    day: Mapped[dt.date]
+
+    def changeable_by(self, actor: Actor, session: Session) -> bool:
+        return actor.role is Role.SYSTEM

@@ -185,7 +185,7 @@ def not_signed_in(session: Session, *, days: int = 14, at: dt.datetime | None = 
     query = (
         select(User.id, User.name, User.role, OrgUnit.name.label("unit"), last.label("last_sign_in_at"), since.label("since"))
         .join(OrgUnit, OrgUnit.id == User.unit_id)
-        .where(User.state == UserState.ACTIVE, since < at - dt.timedelta(days=days), *_within_reach(session))
+        .where(User.state == UserState.ACTIVE, since < at - dt.timedelta(days=days), *watched(session))
         .order_by(since, User.id)
     )
     data = frame(session, query)
@@ -197,10 +197,13 @@ def _last_sign_in() -> Any:
     return select(func.max(SignInEvent.created_at)).where(signed_in).correlate(User).scalar_subquery()
 
 
-def _within_reach(session: Any) -> list[ColumnElement[bool]]:
-    """Only people whose sign-ins the actor sees: of others their absence would be a guess."""
-    events = SignInEvent.visible_to(session.actor)
-    return [] if events is None else [or_(User.id == session.actor.user_id, User.unit_id.in_(sorted(session.actor.team_ids)))]
+def watched(session: Any) -> list[ColumnElement[bool]]:
+    """The condition on people whose sign-ins the actor sees: of others their absence would be a guess."""
+    actor, reach = session.actor, session.actor.grant("staff").see
+    if reach is Reach.EVERYTHING:
+        return []
+    near = [User.unit_id.in_(sorted(actor.team_ids))] if reach is Reach.TEAM else []
+    return [or_(User.id == actor.user_id, *near)]
 
 
 # ------------------------------------------------------------------------------------------------------ units

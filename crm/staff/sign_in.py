@@ -7,15 +7,17 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from crm.access import SYSTEM, Actor, Reach, Role
 from crm.audit import AuditEntry
-from crm.database import now
+from crm.database import impatient, now
 from crm.errors import Invalid
 from crm.session import ScopedSession, open_as
 from crm.settings import settings
@@ -26,6 +28,7 @@ from crm.staff.models import (
     Membership,
     OrgUnit,
     Preference,
+    Presence,
     SignInKind,
     SignInTicket,
     UnitKind,
@@ -59,6 +62,8 @@ class SignedIn:
     must_change: bool
     data_version: int
     session_id: int
+    seen_on: dt.date | None = None
+    """The last day on which this browser was noted as used."""
     demo_today: dt.date | None = None
 
 
@@ -104,7 +109,8 @@ def who(token: str) -> SignedIn | None:
     newest = select(func.max(AuditEntry.id)).scalar_subquery()
     language = (Preference.user_id == User.id) & (Preference.key == "language")
     query = (
-        select(AuthSession.id.label("session_id"), User.id.label("user_id"), User.name, User.username, User.role, User.unit_id)
+        select(AuthSession.id.label("session_id"), AuthSession.seen_on, User.id.label("user_id"), User.name, User.username)
+        .add_columns(User.role, User.unit_id)
         .add_columns(Credential.must_change, Preference.value.label("language"), newest.label("data_version"))
         .join(User, User.id == AuthSession.user_id)
         .outerjoin(Credential, Credential.user_id == User.id)
@@ -130,7 +136,22 @@ def _signed_in(found: Any, units: list[Any]) -> SignedIn:
         must_change=bool(found.must_change),
         data_version=found.data_version or 0,
         session_id=found.session_id,
+        seen_on=found.seen_on,
     )
+
+
+def mark_present(session_id: int, user_id: int, day: dt.date) -> bool:
+    """The person was here on this day: once for a browser and a day, and never waited for. False = at the next click, then."""
+    with suppress(OperationalError, Invalid), open_as(SYSTEM) as session, impatient(session):
+        same = select(Presence.id).where(Presence.user_id == user_id, Presence.day == day)
+        if session.scalars(same).first() is None:
+            session.add(Presence(user_id=user_id, day=day))
+        browser = session.get(AuthSession, session_id)
+        if browser is not None:
+            browser.seen_on = day
+        session.flush()
+        return True
+    return False
 
 
 # ------------------------------------------------------------------------------------------------------ reach

@@ -24,6 +24,8 @@ from crm.words.formats import date_relative, date_short
 ICONS = {"call": "call", "visit": "directions_walk", "meeting": "groups", "email": "mail", "message": "chat", "note": "note"}
 ICONS |= {"task": "task_alt", "service": "build", "inspection": "fact_check", "renewal": "autorenew", "other": "more_horiz"}
 
+QUARTER = dt.timedelta(minutes=15)
+
 
 def activities(subject: str, subject_id: int, limit: int | None = None, key: str = "activities") -> None:
     """The quick entry, then what is planned, then what was done: pinned first, newest first."""
@@ -93,8 +95,11 @@ def _plan(subject: str, subject_id: int, key: str) -> None:
         kind = _kind(f"{key}.plan_kind", ActivityKind.CALL)
         topic = st.text_input(label("topic"), key=f"{key}.topic", width=300, placeholder=say("What is to be done"))
         planned = _day("planned_on", f"{key}.planned", figures(today) + dt.timedelta(1))
+        at = st.time_input(label("starts_at"), value=None, key=f"{key}.at", step=QUARTER, width=120)
+        place = st.text_input(say("Venue"), key=f"{key}.place", width=160)
         sent = st.form_submit_button(say("Plan it"), type="primary")
-    if sent and (details := checked(PlannedActivity, {"kind": kind, "topic": topic, "planned_on": planned})) is not None:
+    values = {"kind": kind, "topic": topic, "planned_on": planned, "starts_at": at, "place": place}
+    if sent and (details := checked(PlannedActivity, values)) is not None:
         act(office.plan_activity, subject, subject_id, details, done="Planned.")
 
 
@@ -139,8 +144,10 @@ def _planned(row: Any, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}.planned.{row.id}"):
         what = literal(row.topic) if pd.notna(row.topic) else label(row.kind, of="kind")
         when = f":{'red' if late else 'gray'}[{date_relative(row.planned_on, day)}]"
+        at = f" **{row.starts_at:%H:%M}**" if pd.notna(row.starts_at) else ""
+        where = f" · {literal(row.place)}" if pd.notna(row.place) else ""
         who = f":gray[{literal(row.author or '–')}]"
-        st.markdown(f":material/{ICONS.get(row.kind, 'event')}: **{what}** {when} · {who}", width="stretch")
+        st.markdown(f":material/{ICONS.get(row.kind, 'event')}: **{what}** {when}{at}{where} · {who}", width="stretch")
         planned_controls(int(row.id), int(row.version), key)
         if me().actor.user_id == row.author_id:
             edit_button(int(row.id), key)

@@ -20,12 +20,14 @@ from crm.ui.desk import act, figures, go, in_scope, load, me, tell
 from crm.ui.dialog import open_dialog
 from crm.ui.exporter import export_button
 from crm.ui.form import form
-from crm.ui.money import amounts, currency_of
+from crm.ui.money import amounts, currency_of, in_one_currency
 from crm.ui.paging import page_of, pager
+from crm.ui.quick_log import log_dialog, may_log, undo_log
 from crm.ui.shape import columns_of, order_and_columns, sort_of
 from crm.ui.show import empty
 from crm.ui.table import table
 from crm.ui.tags import tag_dialog
+from crm.ui.tile import told
 from crm.ui.views import Address, saved_views
 from crm.words import label, say
 from crm.words.formats import number as spoken
@@ -102,6 +104,10 @@ def _export(where: CustomerFilter) -> None:
 
 def _figures(where: CustomerFilter) -> None:
     totals = figures(queries.customer_totals, where=where)
+    sums = {"count": totals["customers"], "orders": totals["orders"], **in_one_currency("amount", totals["amounts"])}
+    if where.risk_from is not None:
+        sums |= in_one_currency("value_at_risk", figures(queries.value_at_risk, where=where))
+    told(PAGE, sums)
     with st.container(horizontal=True, vertical_alignment="center", key="customers.figures"):
         st.markdown(
             say(
@@ -113,6 +119,7 @@ def _figures(where: CustomerFilter) -> None:
             width="content",
         )
         chips(where)
+        undo_log("customers.log")
 
 
 def _rows(where: CustomerFilter) -> None:
@@ -132,9 +139,13 @@ def _rows(where: CustomerFilter) -> None:
         labels=_labels() | {"orders_by_month": say("12 months")},
         currency=currency_of(me()),
         many=True,
+        press=say("Log") if may_log() else None,
+        press_last=True,
     )
     if chosen.opened:
         go("customer", customer=chosen.opened)
+    if chosen.pressed:
+        log_dialog("customer", chosen.pressed, str(rows.loc[rows["id"] == chosen.pressed, "name"].iloc[0]))
     if chosen.ticked:
         with actions:
             _actions(chosen.ticked, where, total)

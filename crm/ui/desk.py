@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from copy import deepcopy
-from threading import Lock
 from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from crm.database import engine
 from crm.errors import CrmError, Stale
 from crm.session import open_as
 from crm.staff.sign_in import SignedIn
 from crm.ui.frame import guard, this_run
+from crm.ui.kept import kept
 from crm.ui.menu import BY_PATH
 from crm.ui.sign_in import signed_in
 from crm.ui.text import literal
@@ -53,41 +50,12 @@ def me() -> SignedIn:
 
 def load(query: Callable[..., pd.DataFrame], **arguments: Any) -> pd.DataFrame:
     """A frame as I may see it. Kept until any record changes, for me alone."""
-    return _kept(query, arguments)  # type: ignore[no-any-return]
+    return kept(me(), query, arguments)  # type: ignore[no-any-return]
 
 
 def figures(query: Callable[..., R], **arguments: Any) -> R:
     """Like `load`, for a query that returns plain figures (a dict, a number)."""
-    return _kept(query, arguments)  # type: ignore[no-any-return]
-
-
-_KEPT: dict[tuple[Any, ...], tuple[float, Any]] = {}
-"""Who asked what of which version of the data -> until when it is kept, and the answer; oldest first. `st.cache_data` would do,
-but it hashes the actor and pickles the answer at every call: half of the work of a page."""
-_SECONDS, _MOST = 60.0, 2000
-_dropping = Lock()
-
-
-def _kept(query: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    person = me()
-    asked = f"{query.__module__}.{query.__qualname__} {sorted(arguments.items())!r}"
-    key = (engine(), person.actor, person.data_version, asked)
-    until, answer = _KEPT.get(key, (0.0, None))
-    if until < time.monotonic():
-        with open_as(person.actor) as session:
-            answer = query(session, **arguments)
-        _drop_old()
-        _KEPT[key] = time.monotonic() + _SECONDS, answer
-    # The caller may change what it gets: a frame is copied when it is written to, anything else at once.
-    return answer.copy(deep=False) if isinstance(answer, pd.DataFrame) else deepcopy(answer)
-
-
-def _drop_old() -> None:
-    with _dropping:
-        for key, (until, _) in list(_KEPT.items()):
-            if until > time.monotonic() and len(_KEPT) < _MOST:
-                break
-            del _KEPT[key]
+    return kept(me(), query, arguments)  # type: ignore[no-any-return]
 
 
 def find(query: Callable[..., R], *arguments: Any, **named: Any) -> R | None:

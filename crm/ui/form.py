@@ -143,6 +143,8 @@ def _plain(wanted: Any, title: str, value: Any, key: str, hint: str | None, info
     if wanted is dt.date:
         earliest, latest = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
         return st.date_input(title, value=value, min_value=earliest, max_value=latest, key=key, help=hint, format="YYYY-MM-DD")
+    if wanted is dt.time:
+        return st.time_input(title, value=value, key=key, help=hint, step=dt.timedelta(minutes=15))
     if wanted is int:
         return st.number_input(title, value=None if value is None else int(value), step=1, key=key, help=hint)
     if wanted in (Decimal, float):

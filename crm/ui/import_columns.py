@@ -12,9 +12,10 @@ from crm.customers.imports import known_mappings, save_mapping, suggested
 from crm.exchange.fields import Field
 from crm.exchange.mapping import Mapping
 from crm.exchange.reading import Table
-from crm.marketing.imports import TARGETS
 from crm.office.queries import custom_fields
 from crm.staff.queries import colleagues
+from crm.targets.imports import TARGETS
+from crm.targets.queries import editable_plans
 from crm.ui.desk import act, in_scope, load, me
 from crm.words import label, language, say
 from crm.words.formats import MISSING
@@ -144,6 +145,8 @@ def _with_constants(mapping: Mapping, fields: dict[str, Field], state: str) -> M
     constants = {name: value for name, value in mapping.constants.items() if name not in mapping.columns}
     if mapping.target in WITH_OWNER and "owner" not in mapping.columns:
         constants |= _choose_owner(state)
+    if mapping.target == "targets":
+        constants |= _choose_plan(mapping, constants.get("plan"), state) | _choose_measure(mapping, fields, constants, state)
     kind = "customer_kind" if mapping.target == "orders" else "kind"
     if kind in fields and kind not in mapping.columns:
         constants |= _choose_constant(kind, fields[kind], constants.get(kind), state)
@@ -162,13 +165,34 @@ def _choose_owner(state: str) -> dict[str, str]:
     return {"owner": name} if name else {}
 
 
+def _choose_plan(mapping: Mapping, value: str | None, state: str) -> dict[str, str]:
+    """Of the drafts that may be filled; at first the one that led here."""
+    if "plan" in mapping.columns:
+        return {}
+    names = in_scope(editable_plans)
+    asked = value or st.query_params.get("plan")
+    chosen = st.selectbox(
+        label("plan", of="target"),
+        names,
+        index=names.index(asked) if asked in names else None,
+        placeholder=say("Choose"),
+        key=f"{state}.plan",
+        width=260,
+    )
+    return {"plan": chosen} if chosen else {}
+
+
+def _choose_measure(mapping: Mapping, fields: dict[str, Field], constants: dict[str, Any], state: str) -> dict[str, str]:
+    return {} if "measure" in mapping.columns else _choose_constant("measure", fields["measure"], constants.get("measure"), state)
+
+
 def _choose_constant(name: str, field: Field, value: str | None, state: str) -> dict[str, str]:
     codes = list(field.choices)
     chosen = st.selectbox(
         label(name),
         codes,
         index=codes.index(value) if value in codes else None,
-        format_func=lambda code: label(code, of="kind"),
+        format_func=lambda code: label(code, of="kind" if name == "customer_kind" else name),
         placeholder=say("Choose"),
         key=f"{state}.{name}",
         width=160,

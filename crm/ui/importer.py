@@ -21,7 +21,7 @@ from crm.errors import CrmError
 from crm.exchange.errors import ExchangeError
 from crm.exchange.mapping import Mapping
 from crm.exchange.reading import FileFormat, Table, read_table, sniff
-from crm.marketing.imports import TARGETS
+from crm.targets.imports import TARGETS
 from crm.ui.desk import act, go, in_scope, me, tell
 from crm.ui.import_columns import choose_mapping
 from crm.ui.import_found import figures_of, show_detail, show_preview, show_problems
@@ -74,7 +74,7 @@ def import_file() -> None:
 
 def _upload() -> Upload | None:
     file = st.file_uploader(
-        say("CSV or Excel file with customers, contacts, leads, orders or products"),
+        say("CSV or Excel file with customers, contacts, leads, orders, products or targets"),
         type=["csv", "tsv", "txt", "gz", "xlsx"],
         key="import.file",
     )
@@ -124,7 +124,8 @@ def _show_format(upload: Upload) -> None:
 def _choose_target(upload: Upload, targets: list[str]) -> str:
     key = f"import.target.{upload.sha256}"
     if key not in st.session_state:
-        st.session_state[key] = _likely(upload, targets)
+        asked = st.query_params.get("import")
+        st.session_state[key] = asked if asked in targets else _likely(upload, targets)
     chosen = st.segmented_control(say("The file holds"), targets, key=key, format_func=label, required=True)
     return chosen or targets[0]
 
@@ -212,6 +213,8 @@ def _show_done(imported: Imported, table: Table, name: str) -> None:
         listed = job.target in ("customers", "orders", "leads") and job.added > 0
         if listed and st.button(say("Show them"), key="import.show", type="primary", icon=":material/arrow_forward:"):
             go(job.target, import_job_id=job.id)
+        if job.target == "targets" and st.button(say("To the plans"), key="import.plans", type="primary", icon=":material/flag:"):
+            go("targets", show="plans")
         if st.button(say("Another file"), key="import.again", icon=":material/upload_file:"):
             st.session_state.pop("import.done")
             st.rerun()

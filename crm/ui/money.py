@@ -17,6 +17,11 @@ def board_currency(person: SignedIn, board_id: int) -> str:
     return next((board.currency for board in person.boards if board.id == board_id), currency_of(person) or "CNY")
 
 
+def in_one_currency(name: str, by_currency: dict[str, float]) -> dict[str, float]:
+    """A sum under its name, for what a list says of itself; nothing where it is of several currencies."""
+    return {name: sum(by_currency.values())} if len(by_currency) <= 1 else {}
+
+
 def amounts(by_currency: dict[str, float], short: bool = False) -> str:
     """{"CNY": 12.5, "USD": 3} -> "CN¥12.50 · US$3.00", largest first; nothing -> a dash."""
     write = short_money if short else money

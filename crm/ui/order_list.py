@@ -12,10 +12,11 @@ from crm.customers.queries.orders import OrderFilter
 from crm.ui.address import read_filter, write_filter
 from crm.ui.desk import figures, go, load, me
 from crm.ui.exporter import export_button
-from crm.ui.money import amounts, currency_of
+from crm.ui.money import amounts, currency_of, in_one_currency
 from crm.ui.paging import page_of, pager
 from crm.ui.show import empty
 from crm.ui.table import table
+from crm.ui.tile import told
 from crm.words import label, say
 from crm.words.formats import number as spoken
 
@@ -33,6 +34,7 @@ def order_list() -> None:
         labels = {name: label(name) for name in COLUMNS}
         export_button("orders", lambda session: queries.order_list(session, where, size=200_000), labels, applied)
     totals = figures(queries.order_totals, where=where)
+    told("orders", {"count": totals["orders"], **in_one_currency("amount", totals["amounts"])})
     st.markdown(say("**{orders}** orders · {amount}", orders=spoken(totals["orders"], 0), amount=amounts(totals["amounts"])))
     if not totals["orders"]:
         empty("No order fits these filters.")

@@ -21,18 +21,26 @@ from crm.words import say
 from crm.words.formats import date_short
 
 LATER = {1: "Tomorrow", 3: "In three days", 7: "In a week", 30: "In a month"}
+DONE, TOMORROW = "Alt+D", "Alt+T"
 RESULT = 0
 """Among the days of the menu: not later, but done, with more to say."""
 
 
-def planned_controls(activity_id: int, version: int, key: str) -> None:
-    """Done with one click; from a menu another day, or a form for the result. Nothing for those who may not."""
+def planned_controls(activity_id: int, version: int, key: str, *, short: bool = False, quick: bool = False) -> None:
+    """Done with one click; from a menu another day, or a form for the result. Nothing for those who may not. `short`: the signs
+    alone; `quick`: the first of a list, done and put off to tomorrow by the keyboard too."""
     if not me().actor.grant("office").change:
         return
     day, saving = figures(today), f"{key}.saving.{activity_id}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
-        if st.button(say("Done"), key=f"{key}.done.{activity_id}", icon=":material/check:", type="tertiary"):
+        options: dict[str, Any] = {"type": "tertiary", "help": say("Done") if short else None, "icon": ":material/check:"}
+        done = "" if short else say("Done")
+        if st.button(done, key=f"{key}.done.{activity_id}", shortcut=DONE if quick else None, **options):
             finish(activity_id, ActivityResult(happened_on=day), version, saving)
+        if quick and st.button(
+            "", icon=":material/east:", key=f"{key}.tomorrow", shortcut=TOMORROW, help=say("Tomorrow"), type="tertiary"
+        ):
+            postpone(activity_id, day + dt.timedelta(1), saving)
         chosen = st.menu_button(
             "",
             [*LATER, RESULT],
@@ -49,9 +57,14 @@ def planned_controls(activity_id: int, version: int, key: str) -> None:
     compare(saving)
 
 
+def later_word(days: int) -> str:
+    """One of LATER."""
+    return say(LATER[days])
+
+
 def later_day(days: int, day: dt.date) -> str:
     """One of LATER, with its date."""
-    return f"{say(LATER[days])} · {date_short(day + dt.timedelta(days))}"
+    return f"{later_word(days)} · {date_short(day + dt.timedelta(days))}"
 
 
 def postpone(activity_id: int, to: dt.date, key: str) -> None:

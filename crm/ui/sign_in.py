@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 import streamlit_authenticator as stauth
@@ -13,13 +14,14 @@ from streamlit_authenticator.controllers import AuthenticationController
 
 from crm.access import SYSTEM
 from crm.database import engine
-from crm.office.queries import setting
+from crm.office.queries import demo_day, setting
 from crm.session import open_as
 from crm.settings import ROOT
 from crm.staff import attempts, sign_in
 from crm.staff.commands import set_preference
 from crm.staff.queries import demo_accounts
 from crm.staff.sign_in import COOKIE, SignedIn
+from crm.targets.queries import firm_zone
 from crm.words import Language, label, language, say
 
 # ------------------------------------------------------------------------------------------------- who is here
@@ -36,14 +38,18 @@ def signed_in() -> SignedIn | None:
     state["_token"] = token
     if person.language and "_language" not in state:
         state["_language"] = person.language
-    return replace(person, demo_today=_demo_today(str(engine().url), person.data_version))
+    demo_today, zone = _firm(str(engine().url), person.data_version)
+    day = demo_today or dt.datetime.now(ZoneInfo(zone)).date()
+    if person.seen_on != day:
+        sign_in.mark_present(person.session_id, person.user_id, day)
+    return replace(person, demo_today=demo_today)
 
 
 @lru_cache(maxsize=8)
-def _demo_today(database: str, data_version: int) -> dt.date | None:
+def _firm(database: str, data_version: int) -> tuple[dt.date | None, str]:
+    """-> the day at which a demo company stands still, and the zone in which the days of the firm begin."""
     with open_as(SYSTEM) as session:
-        found = setting(session, "demo_today")
-    return dt.date.fromisoformat(found["day"]) if found else None
+        return demo_day(session), firm_zone(session)
 
 
 def sign_out() -> None:

@@ -19,6 +19,8 @@ COUNTS = frozenset(
     | {"overdue_days", "days_left"}
     | {"products", "lead_days", "payment_days"}
     | {"cases", "open_cases", "reopened"}
+    | {"expected", "present", "missing", "travel_days", "leave_days", "deals", "deals_without_action", "leads_without_action"}
+    | {"people", "people_kept", "silent_people"}
 )
 MONEY = frozenset(
     {
@@ -45,6 +47,7 @@ MONEY = frozenset(
     | {"list_amount", "list_price", "net_price_before", "net_price_after", "amount_before", "amount_after", "amount_change"}
     | {"cost", "usual_price", "service_fee", "price_today"}
     | {"received", "invoiced", "outstanding", "overdue", "allocated", "free", "receivable", "not_due", "returned", "refunded"}
+    | {"line_amount", "part", "bonus", "cap", "target_amount", "actual_amount"}
     | {"to_invoice", "to_receive", "to_credit", "1_to_30_days", "31_to_60_days", "61_to_90_days", "over_90_days"}
 )
 CODES = frozenset(
@@ -69,6 +72,8 @@ CODES = frozenset(
     | {"was", "now", "method", "ageing", "forecast_category", "close_reason"}
     | {"lead_state", "channel", "subject", "pool_reason", "keeps"}
     | {"priority", "severity", "complaint_class"}
+    | {"measure", "subject_kind"}
+    | {"absence"}
 )
 SHARES = frozenset(
     {"share", "share_revenue", "share_percent"}
@@ -102,6 +107,7 @@ SHARES = frozenset(
     }
     | {"base_rate", "risk"}
     | {"survival", "retention", "probability", "left_before", "there_throughout", "left_inside"}
+    | {"attained", "from_share", "to_share", "rate", "threshold"}
 )
 PARAMETERS = frozenset({"estimate", "standard_error", "lower_95", "upper_95"})
 """With the digits that are published."""
@@ -110,6 +116,9 @@ ESTIMATES = frozenset(
     {"expected_value", "lifetime_value", "value_at_risk", "weighted"}
     | {"p10", "p50", "p90", "commit", "best_case", "total_after", "won_amount", "average_deal", "velocity"}
     | {"stake"}
+    | {"reached", "aimed", "ahead_of_pace", "missing", "contribution", "covered"}
+    | {"opening_worth", "new_worth", "grown_worth", "shrunk_worth", "lost_worth", "inherited_worth", "handed_over_worth"}
+    | {"closing_worth", "worth_change", "value_before", "value_after", "sold"}
 )
 """Money that nobody has received: without cents."""
 HINTS = {
@@ -124,7 +133,10 @@ HINTS = {
     "stake": "Risk times the lifetime value of the customer: the queue stands in this order",
     "orders_by_month": "Orders in each of the last 12 months; the right one is this month",
 }
-BADGES = {"shade": {"green": "#1f7a5c", "amber": "#d77f0f", "red": "#e0602f", "breached": "#c33c18"}}
+BADGES = {
+    "shade": {"green": "#1f7a5c", "amber": "#d77f0f", "red": "#e0602f", "breached": "#c33c18"},
+    "standing": {"kept": "#1f7a5c", "not_kept": "#e0602f", "silent": "#c33c18"},
+}
 """Columns whose codes stand in colour, each as a word; or as the text that follows the code: "red: 2 h left"."""
 DAYS = frozenset({"birthday", "valid_until", "next_order_from", "next_order_until"})
 
@@ -185,12 +197,10 @@ def table(
         "placeholder": MISSING,
         "height": height,
     }
-    if not modes:
-        draw(data, **options)
-        return Chosen()
-    event = draw(data, on_select="rerun", selection_mode=modes, **options)
-    picked = event["selection"]
-    ids = frame["id"].tolist()
+    selecting = {"on_select": "rerun", "selection_mode": modes} if modes else {}
+    event = draw(data, **selecting, **options)
+    picked = event["selection"] if modes else {}
+    ids = frame["id"].tolist() if "id" in frame else []
     rows = [row for row in picked.get("rows", []) if row < len(ids)]
     cell = (picked.get("cells") or [None])[0]
     opened = ids[cell[0]] if cell and cell[0] < len(ids) and cell[1] != PRESS else None

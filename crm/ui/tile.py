@@ -40,28 +40,39 @@ class Tile:
 
 
 def tile(one: Tile, *, border: bool = True) -> None:
-    """Draw it; the arrow opens its rows."""
+    """Draw it; the arrow opens its rows: beside the figure, or at the end of the line below where there is one."""
     _kept("_tiles")[one.name] = one
     with st.container(border=border, key=f"tile.{one.name}", gap="small"):
-        more: dict[str, Any] = {"chart_data": list(one.trend), "chart_type": "line"} if one.trend else {}
-        st.metric(
-            one.title,
-            one.shown,
-            delta=one.delta,
-            delta_color=one.tone,
-            delta_arrow="off",
-            delta_description=one.beside if one.delta else None,
-            help=one.about,
-            **more,
-        )
-        if one.caption is None and one.page is None:
+        if one.caption is None:
+            with st.container(horizontal=True, gap=None):
+                _figure(one)
+                _arrow(one)
             return
+        _figure(one)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(one.caption or "", width="stretch")
-            if one.page is not None and st.button(
-                "", icon=":material/arrow_forward:", key=f"lead.{one.name}", type="tertiary", help=say("Show the rows")
-            ):
-                go(one.page, **one.where)
+            st.caption(one.caption, width="stretch")
+            _arrow(one)
+
+
+def _figure(one: Tile) -> None:
+    more: dict[str, Any] = {"chart_data": list(one.trend), "chart_type": "line"} if one.trend else {}
+    st.metric(
+        one.title,
+        one.shown,
+        delta=one.delta,
+        delta_color=one.tone,
+        delta_arrow="off",
+        delta_description=one.beside if one.delta else None,
+        help=one.about,
+        **more,
+    )
+
+
+def _arrow(one: Tile) -> None:
+    if one.page is not None and st.button(
+        "", icon=":material/arrow_forward:", key=f"lead.{one.name}", type="tertiary", help=say("Show the rows")
+    ):
+        go(one.page, **one.where)
 
 
 def told(page: str, totals: dict[str, float]) -> None:

@@ -9,6 +9,8 @@ import streamlit as st
 from crm.customers import queries as customers
 from crm.session import open_as
 from crm.staff.sign_in import SignedIn
+from crm.ui.inbox.news import news
+from crm.ui.kept import kept
 from crm.ui.menu import BY_PATH
 from crm.ui.sign_in import choose_language, sign_out
 from crm.ui.text import literal
@@ -16,6 +18,7 @@ from crm.words import label, language, say
 from crm.words.formats import date_short
 
 PLACES = 40
+MANY = 100
 
 
 def top_line(title: str, person: SignedIn, *, badge: str | None = None) -> None:
@@ -36,12 +39,23 @@ def top_line(title: str, person: SignedIn, *, badge: str | None = None) -> None:
             label_visibility="collapsed",
             on_change=_language_chosen,
         )
+        _bell(person)
         with st.popover(person.name, icon=":material/account_circle:", type="tertiary", key="me"):
             st.markdown(f"**{person.name}**  \n{label(person.actor.role, of='role')} · {person.unit_name}")
             st.page_link(BY_PATH["account"].path, label=say("My account"), icon=":material/manage_accounts:")
             st.button(say("Sign out"), on_click=sign_out, icon=":material/logout:", type="tertiary", key="sign_out")
     if person.demo_today:
         st.sidebar.caption(say("Demo company: today is {day}.", day=person.demo_today))
+
+
+def _bell(person: SignedIn) -> None:
+    """How much is new to me, or waits for me; leads to it."""
+    count = kept(person, news, {})
+    words = say("{count:new notice|new notices}", count=count) if count else say("Nothing new")
+    icon = ":material/notifications_unread:" if count else ":material/notifications:"
+    shown = f"**{count if count < MANY else f'{MANY - 1}+'}**" if count else ""
+    if st.button(shown, icon=icon, key="bell", type="tertiary", help=words):
+        st.switch_page(BY_PATH["inbox"].path)
 
 
 def _on_one_line(title: str) -> str:

@@ -1,9 +1,10 @@
-"""Settings: fields, tags, thresholds, pipelines, discounts, what is promised to customers, and the day all is counted from."""
+"""Settings: fields, tags, thresholds, pipelines, discounts, promises, reminders, and the day all is counted from."""
 
 from crm.ui.classes import classes
 from crm.ui.desk import page
 from crm.ui.parts import one_of
 from crm.ui.pipeline.settings import pipelines
+from crm.ui.reminders import reminders
 from crm.ui.settings import custom_fields, discounts, tags, thresholds, today
 from crm.ui.support.promises import promises
 from crm.words import say
@@ -19,6 +20,7 @@ one_of(
         "pipelines": (say("Pipelines"), pipelines),
         "discounts": (say("Discounts"), discounts),
         **promised,
+        "reminders": (say("Reminders"), reminders),
         "today": (say("Today"), today),
     }
 )

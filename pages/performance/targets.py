@@ -6,7 +6,7 @@ from crm.ui.targets.attainment import attainment
 from crm.ui.targets.plans import plans
 from crm.words import say
 
-SIDES = {"attainment": "Attainment", "plans": "Plans"}
+SIDES = {"attainment": "Attainment", "plans": "Plans of targets"}
 DRAWN = {"attainment": attainment, "plans": plans}
 
 person = page("Targets", needs="targets:see")

@@ -7,6 +7,7 @@ from crm.ui.desk import act, find, in_scope, page
 from crm.ui.form import form
 from crm.ui.sign_in import origin
 from crm.ui.table import table
+from crm.ui.team.absences import my_absences
 from crm.words import label, say
 
 me = page("My account")
@@ -32,6 +33,7 @@ with right:
         st.subheader(say("Me"), anchor=False)
         lines = [f"**{user.name}**", f"{label(me.role, of='role')} · {me.unit_name}", user.username, user.email, user.phone]
         st.markdown("  \n".join(line for line in lines if line))
+        my_absences()
         st.subheader(say("Where I am signed in"), anchor=False)
         mine = in_scope(lambda session: queries.my_browser_sessions(session, current=me.session_id))
         table(

@@ -1,7 +1,7 @@
-"""What is planned and done, by month and week."""
+"""What is planned and done, by month and week; visits with their check-ins."""
 
+from crm.ui.calendar.page import calendar
 from crm.ui.desk import page
-from crm.ui.show import empty
 
-person = page("Calendar", needs="office:see")
-empty("Nothing here yet.")
+page("Calendar", needs="office:see")
+calendar()

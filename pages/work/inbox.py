@@ -1,7 +1,7 @@
 """What I am to know: workflow, alerts, messages, announcements."""
 
 from crm.ui.desk import page
-from crm.ui.show import empty
+from crm.ui.inbox.page import inbox
 
 person = page("Inbox")
-empty("Nothing here yet.")
+inbox()

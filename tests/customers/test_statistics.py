@@ -1,4 +1,5 @@
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -18,6 +19,7 @@ from crm.customers.queries import (
     planned_activities,
     revenue_by_month,
     states,
+    value_at_risk,
 )
 from crm.customers.queries import customer as one
 from crm.customers.queries.statistics import DIMENSIONS
@@ -25,6 +27,7 @@ from crm.office.commands import LoggedActivity, log_activity
 from crm.session import get, open_as
 from crm.staff.models import User, UserState
 from tests.factories import TODAY, a_customer, a_share, an_activity, an_order
+from tests.scored import a_run, a_score
 
 ORPHANED = CustomerFilter(owner_gone=True)
 
@@ -173,3 +176,14 @@ def test_how_fresh_the_data_are(people, traded):
     assert (found["customers"], found["orders"], found["last_import"]) == (3, 6, None)
     assert (found["first_order"], found["last_order"]) == (dt.date(2024, 12, 31), TODAY)
     assert ask(people.chen, freshness)["orders"] == 0
+
+
+def test_value_at_risk_of_a_list_is_the_sum_of_its_customers(people):
+    run = a_run(people.anna.board_id)
+    for risk in (75, 20, 0):
+        a_score(a_customer(people.anna), run, value_at_risk=Decimal(risk))
+    a_score(a_customer(people.chen), run, value_at_risk=Decimal(5))
+    a_customer(people.anna)
+    assert ask(people.anna, value_at_risk, CustomerFilter(risk_from=Decimal("0.0001"))) == {"CNY": 95}
+    assert ask(people.dana, value_at_risk, CustomerFilter(risk_from=Decimal(20))) == {"CNY": 95}
+    assert ask(people.emil, value_at_risk, CustomerFilter()) == {}

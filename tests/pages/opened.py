@@ -21,7 +21,7 @@ _pages: dict[Any, Any] = {}
 """The address of every page, the same for everybody: learned at the first run, so that later ones go straight to their page."""
 
 
-def opened(path: str, person: Person, language: Language = "en", **query: Any) -> AppTest:
+def opened(path: str, person: Person, /, language: Language = "en", **query: Any) -> AppTest:
     """The page file `path` with `query` in its address."""
     at = _signed_in(AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30), person, language)
     if not _pages:
@@ -29,7 +29,7 @@ def opened(path: str, person: Person, language: Language = "en", **query: Any) -
     at._registered_pages = _pages
     at.switch_page(path)
     for name, value in query.items():
-        at.query_params[name] = str(value)
+        at.query_params[name] = [str(one) for one in value] if isinstance(value, list) else str(value)
     return at.run()
 
 

@@ -34,7 +34,7 @@ def metrics(at):
 
 
 def test_the_director_sees_the_month(people, business):
-    at = opened(PAGE, people.dana)
+    at = opened(PAGE, people.dana, view="trade")
     found = metrics(at)
     assert found["Revenue this month"][0] == "CN¥110"
     assert found["Orders this month"][0] == "5"
@@ -45,7 +45,7 @@ def test_the_director_sees_the_month(people, business):
 
 def test_every_figure_leads_to_its_rows(people, business):
     for name, count in (("revenue", 5), ("orders", 5), ("buyers", 5), ("new_customers", 4)):
-        at = opened(PAGE, people.dana)
+        at = opened(PAGE, people.dana, view="trade")
         at.button(key=f"lead.{name}").click().run()
         assert not at.exception
         assert at.title[0].value == ("Orders" if name in ("revenue", "orders") else "Customers")
@@ -53,7 +53,7 @@ def test_every_figure_leads_to_its_rows(people, business):
 
 
 def test_the_silent_ones_are_those_that_were_counted(people, business):
-    at = opened(PAGE, people.dana)
+    at = opened(PAGE, people.dana, view="trade")
     assert "1 of the most valuable fifth have gone silent" in texts(at)
     at.button(key="attention.silent").click().run()
     assert at.dataframe[0].value["name"].tolist() == ["Silent"]
@@ -61,11 +61,11 @@ def test_the_silent_ones_are_those_that_were_counted(people, business):
 
 def test_the_rep_sees_who_waits_and_does_it(people, business):
     at = opened(PAGE, people.anna)
-    assert "1 customer is waiting for you, 1 overdue" in texts(at)
+    assert "0 planned for today, 1 overdue" in texts(at)
     assert not at.metric
     (key,) = [key for key in keys(at) if key.startswith("due.done.")]
     at.button(key=key).click().run()
-    assert "0 customers are waiting for you" in texts(at)
+    assert "Nothing is planned and nobody waits" in texts(at)
     with open_as(people.anna.actor) as session:
         assert activities_of(session, "customer", business[0].id)["happened_on"].tolist() == [TODAY]
 
@@ -89,5 +89,5 @@ def test_a_stranger_sees_none_of_it(people, business):
 
 
 def test_the_second_board_is_chosen_in_the_address(people, business):
-    at = opened(PAGE, people.eve, board=people.units["Machinery"])
+    at = opened(PAGE, people.eve, board=people.units["Machinery"], view="trade")
     assert metrics(at)["Orders this month"][0] == "0"

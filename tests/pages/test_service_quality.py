@@ -73,7 +73,7 @@ def test_the_tile_of_the_closures_shows_as_many_rows(people, desk):
     a_case(people.anna, a_customer(people.anna), opened_at=on(30), closed_at=on(6), state="closed")
     at = opened(PAGE, people.dana)
     closed = numbers(at)["Closures"]
-    at.button(key="figures.number.closures.lead").click().run()
+    at.button(key="lead.figures.closures").click().run()
     assert closed == str(len(at.dataframe[0].value)) == "4"
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from crm.errors import Invalid, NotFound, Refused, Stale
+from crm.marketing.models import Campaign
 from crm.session import get, open_as
 from crm.targets.commands import (
     Criterion,
@@ -19,15 +20,17 @@ from crm.targets.commands import (
     edit_form,
     edit_incentive,
     make_statements,
+    preview,
     remove_form,
     remove_incentive,
     reopen_evaluation,
     review,
     start_evaluation,
+    start_evaluations,
 )
 from crm.targets.models import TargetPlan
-from crm.targets.queries.judging import criteria_of, evaluation, evaluations, forms, incentives, reviews_of, statements
-from tests.factories import a_customer, an_opportunity, an_order
+from crm.targets.queries.judging import criteria_of, evaluation, evaluations, forms, incentives, projects, reviews_of, statements
+from tests.factories import a_contract, a_customer, an_opportunity, an_order
 from tests.targets.conftest import a_cell, targets_of
 
 MAY, MAY_END = dt.date(2026, 5, 1), dt.date(2026, 5, 31)
@@ -116,9 +119,46 @@ def test_a_project_is_an_opportunity(people, work):
             start_evaluation(session, EvaluationInput(form_id=work.id, opportunity_id=deal.id, starts_on=MAY, ends_on=MAY_END))
         details = EvaluationInput(form_id=project.id, opportunity_id=deal.id, starts_on=MAY, ends_on=MAY_END)
         one = start_evaluation(session, details)
-        assert evaluations(session, kind="project")[["id", "opportunity", "person"]].values.tolist() == [
+        assert evaluations(session, kind="project")[["id", "project", "person"]].values.tolist() == [
             [one.id, "Concert hall", "Anna Lindqvist"]
         ]
+
+
+def test_a_contract_and_a_campaign_are_projects_too(people, work):
+    contract = a_contract(people.anna, a_customer(people.anna), name="Tuning")
+    with open_as(people.dana.actor) as session:
+        project = add_form(session, WORK.model_copy(update={"name": "Project", "kind": "project"}))
+        spring = Campaign(name="Spring", starts_on=MAY, board_id=people.units["Music"], owner_id=people.anna.id)
+        spring.team_id = people.anna.unit_id
+        session.add(spring)
+        session.flush()
+        for name, one in (("contract_id", contract.id), ("campaign_id", spring.id)):
+            details = EvaluationInput(form_id=project.id, starts_on=MAY, ends_on=MAY_END)
+            start_evaluations(session, details, name, [one])
+        told = evaluations(session, kind="project")
+        assert told[["project_kind", "project"]].values.tolist() == [["campaign", "Spring"], ["contract", "Tuning"]]
+        assert evaluations(session, contract_id=contract.id)["project"].tolist() == ["Tuning"]
+        assert projects(session, "contract", "tun")["name"].tolist() == ["Tuning"]
+
+
+def test_who_is_asked_and_who_has_still_to_score(people, of_anna, work):
+    with open_as(people.dana.actor) as session:
+        assert evaluations(session)["waiting"].tolist() == [[people.ben.id]], "her manager"
+    marks(people.ben, of_anna.id, 3, 3)
+    with open_as(people.dana.actor) as session:
+        assert evaluations(session)["waiting"].tolist() == [[]]
+        details = EvaluationInput(form_id=work.id, starts_on=MAY, ends_on=MAY_END, reviewer_ids=[people.ben.id])
+        made = start_evaluations(session, details, "user_id", [people.anna.id])
+        assert made[0].reviewer_ids == [people.ben.id]
+    for subject, asked in ((people.chen, people.ben), (people.anna, people.anna)):
+        with pytest.raises(Invalid, match="may not judge"), open_as(people.dana.actor) as session:
+            about = details.model_copy(update={"reviewer_ids": [asked.id]})
+            start_evaluations(session, about, "user_id", [people.anna.id, subject.id])
+
+
+def test_what_a_rule_would_pay():
+    told = preview(COMMISSION, Decimal(1000), [0.5, 1.0, 1.5])
+    assert told["amount"].is_monotonic_increasing and told["actual"].tolist() == [500, 1000, 1500]
 
 
 def test_forms_that_cannot_be(people):

@@ -12,6 +12,7 @@ from crm.contracts.queries.contracts import (
     every_contract,
     renewals_due,
 )
+from crm.contracts.queries.dates import ends_between, receipts_between
 from crm.contracts.queries.invoices import invoices_of, lines_under, order_balance, orders_to_link, orders_under, refunded
 from crm.contracts.queries.keeping import Keeps, contracts_ended, customers_kept, why_kept
 from crm.contracts.queries.offers import contract_offered
@@ -52,6 +53,7 @@ __all__ = [
     "contract_totals",
     "contracts_ended",
     "customers_kept",
+    "ends_between",
     "every_contract",
     "every_receipt",
     "free_of",
@@ -71,6 +73,7 @@ __all__ = [
     "receipt_about",
     "receipt_list",
     "receipt_totals",
+    "receipts_between",
     "receivable_totals",
     "receivables",
     "refunded",

@@ -9,6 +9,7 @@ from crm.customers.queries.listing import (
     customer_totals,
     export_rows,
     regions_and_industries,
+    value_at_risk,
 )
 from crm.customers.queries.losses import losses, rivals
 from crm.customers.queries.orders import order_lines, order_list, order_totals, orders_of, renewals_due, top_products
@@ -89,4 +90,5 @@ __all__ = [
     "shares",
     "states",
     "top_products",
+    "value_at_risk",
 ]

@@ -170,6 +170,14 @@ def customer_totals(session: ScopedSession, where: CustomerFilter = CustomerFilt
     return {"customers": sum(row[1] for row in rows), "orders": sum(int(row[2] or 0) for row in rows), "amounts": amounts}
 
 
+def value_at_risk(session: ScopedSession, where: CustomerFilter) -> dict[str, float]:
+    """By currency, of all that the filter finds."""
+    query: Any = select(Customer.board_id, func.sum(CustomerScore.value_at_risk))
+    query = query.join(CustomerScore, CustomerScore.customer_id == Customer.id).where(*where.conditions(session))
+    rows = session.execute(through_parent(query.group_by(Customer.board_id), CustomerScore)).all()
+    return by_currency(session, {row[0]: float(row[1] or 0) for row in rows})
+
+
 def customer_ids(session: ScopedSession, where: CustomerFilter, limit: int = 10_000) -> list[int]:
     """The ids that the filter finds, for actions on all of them."""
     query = select(Customer.id).where(*where.conditions(session)).order_by(Customer.id).limit(limit)

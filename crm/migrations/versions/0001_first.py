@@ -89,6 +89,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('parent_id', 'name', name=op.f('uq_org_unit_parent_id_name'))
     )
     op.create_index(op.f('ix_org_unit_parent_id'), 'org_unit', ['parent_id'], unique=False)
+    op.create_table('policy_version',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('rules', sa.JSON(), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_policy_version'))
+    )
     op.create_table('product_category',
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -298,8 +310,10 @@ def upgrade() -> None:
     op.create_index(op.f('ix_user_unit_id'), 'user', ['unit_id'], unique=False)
     op.create_table('absence',
     sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('starts_on', sa.Date(), nullable=False),
     sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('note', sa.String(length=300), nullable=True),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
@@ -314,12 +328,18 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('topic', sa.String(length=300), nullable=True),
     sa.Column('planned_on', sa.Date(), nullable=True),
+    sa.Column('starts_at', sa.Time(), nullable=True),
+    sa.Column('place', sa.String(length=200), nullable=True),
     sa.Column('happened_on', sa.Date(), nullable=True),
     sa.Column('text', sa.Text(), nullable=True),
     sa.Column('outcome', sa.String(length=40), nullable=True),
     sa.Column('minutes', sa.Integer(), nullable=True),
     sa.Column('pinned', sa.Boolean(), nullable=False),
     sa.Column('previous_id', sa.Integer(), nullable=True),
+    sa.Column('checked_in_at', sa.DateTime(), nullable=True),
+    sa.Column('latitude', sa.Double(), nullable=True),
+    sa.Column('longitude', sa.Double(), nullable=True),
+    sa.Column('accuracy', sa.Double(), nullable=True),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
@@ -354,31 +374,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_announcement'))
     )
     op.create_index('ix_announcement_from', 'announcement', ['from_on', 'team_id'], unique=False)
-    op.create_table('attachment',
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('media_type', sa.String(length=100), nullable=False),
-    sa.Column('size', sa.Integer(), nullable=False),
-    sa.Column('sha256', sa.String(length=64), nullable=False),
-    sa.Column('note', sa.String(length=300), nullable=True),
-    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
-    sa.Column('created_at', sa.DateTime(), nullable=False),
-    sa.Column('updated_at', sa.DateTime(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('deleted_at', sa.DateTime(), nullable=True),
-    sa.Column('subject_type', sa.String(length=40), nullable=False),
-    sa.Column('subject_id', sa.Integer(), nullable=False),
-    sa.Column('author_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['author_id'], ['user.id'], name=op.f('fk_attachment_author_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment'))
-    )
-    op.create_index(op.f('ix_attachment_author_id'), 'attachment', ['author_id'], unique=False)
-    op.create_index(op.f('ix_attachment_sha256'), 'attachment', ['sha256'], unique=False)
-    op.create_index('ix_attachment_subject', 'attachment', ['subject_type', 'subject_id'], unique=False)
     op.create_table('auth_session',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('expires_at', sa.DateTime(), nullable=False),
     sa.Column('revoked_at', sa.DateTime(), nullable=True),
+    sa.Column('seen_on', sa.Date(), nullable=True),
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
@@ -507,6 +508,17 @@ def upgrade() -> None:
     sa.UniqueConstraint('user_id', 'key', name=op.f('uq_preference_user_id_key'))
     )
     op.create_index(op.f('ix_preference_user_id'), 'preference', ['user_id'], unique=False)
+    op.create_table('presence',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_presence_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_presence')),
+    sa.UniqueConstraint('user_id', 'day', name=op.f('uq_presence_user_id_day'))
+    )
+    op.create_index('ix_presence_day', 'presence', ['day', 'user_id'], unique=False)
+    op.create_index(op.f('ix_presence_user_id'), 'presence', ['user_id'], unique=False)
     op.create_table('saved_view',
     sa.Column('page', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -597,6 +609,29 @@ def upgrade() -> None:
     sa.UniqueConstraint('board_id', 'name', name=op.f('uq_target_plan_board_id_name'))
     )
     op.create_index('ix_target_plan_team', 'target_plan', ['team_id', 'state'], unique=False)
+    op.create_table('attachment',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('media_type', sa.String(length=100), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('note', sa.String(length=300), nullable=True),
+    sa.Column('activity_id', sa.Integer(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('subject_type', sa.String(length=40), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('author_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['activity_id'], ['activity.id'], name=op.f('fk_attachment_activity_id')),
+    sa.ForeignKeyConstraint(['author_id'], ['user.id'], name=op.f('fk_attachment_author_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment'))
+    )
+    op.create_index(op.f('ix_attachment_activity_id'), 'attachment', ['activity_id'], unique=False)
+    op.create_index(op.f('ix_attachment_author_id'), 'attachment', ['author_id'], unique=False)
+    op.create_index(op.f('ix_attachment_sha256'), 'attachment', ['sha256'], unique=False)
+    op.create_index('ix_attachment_subject', 'attachment', ['subject_type', 'subject_id'], unique=False)
     op.create_table('campaign',
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('board_id', sa.Integer(), nullable=False),
@@ -1501,32 +1536,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment'))
     )
     op.create_index(op.f('ix_assessment_opportunity_id'), 'assessment', ['opportunity_id'], unique=False)
-    op.create_table('evaluation',
-    sa.Column('form_id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.String(length=40), nullable=False),
-    sa.Column('opportunity_id', sa.Integer(), nullable=True),
-    sa.Column('starts_on', sa.Date(), nullable=False),
-    sa.Column('ends_on', sa.Date(), nullable=False),
-    sa.Column('highest', sa.Integer(), nullable=False),
-    sa.Column('criteria', sa.JSON(), nullable=False),
-    sa.Column('state', sa.String(length=40), nullable=False),
-    sa.Column('conclusion', sa.Text(), nullable=True),
-    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
-    sa.Column('created_at', sa.DateTime(), nullable=False),
-    sa.Column('updated_at', sa.DateTime(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('deleted_at', sa.DateTime(), nullable=True),
-    sa.Column('owner_id', sa.Integer(), nullable=True),
-    sa.Column('team_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['form_id'], ['evaluation_form.id'], name=op.f('fk_evaluation_form_id')),
-    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_evaluation_opportunity_id')),
-    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_evaluation_owner_id')),
-    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_evaluation_team_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation'))
-    )
-    op.create_index(op.f('ix_evaluation_form_id'), 'evaluation', ['form_id'], unique=False)
-    op.create_index('ix_evaluation_opportunity', 'evaluation', ['opportunity_id'], unique=False)
-    op.create_index('ix_evaluation_owner', 'evaluation', ['owner_id', 'starts_on'], unique=False)
     op.create_table('expense',
     sa.Column('opportunity_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -1779,19 +1788,6 @@ def upgrade() -> None:
     op.create_index('ix_contract_owner', 'contract', ['owner_id', 'state'], unique=False)
     op.create_index('ix_contract_remind', 'contract', ['state', 'remind_on'], unique=False)
     op.create_index('ix_contract_signed', 'contract', ['signed_on', 'id'], unique=False)
-    op.create_table('evaluation_review',
-    sa.Column('evaluation_id', sa.Integer(), nullable=False),
-    sa.Column('by_id', sa.Integer(), nullable=False),
-    sa.Column('at', sa.DateTime(), nullable=False),
-    sa.Column('marks', sa.JSON(), nullable=False),
-    sa.Column('score', sa.Float(), nullable=False),
-    sa.Column('remark', sa.Text(), nullable=True),
-    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
-    sa.Column('created_at', sa.DateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['evaluation_id'], ['evaluation.id'], name=op.f('fk_evaluation_review_evaluation_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation_review'))
-    )
-    op.create_index('ix_evaluation_review', 'evaluation_review', ['evaluation_id', 'by_id'], unique=False)
     op.create_table('quote_line',
     sa.Column('quote_id', sa.Integer(), nullable=False),
     sa.Column('product_id', sa.Integer(), nullable=True),
@@ -1828,6 +1824,39 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_contract_order_contract_id'), 'contract_order', ['contract_id'], unique=False)
     op.create_index(op.f('ix_contract_order_returns_id'), 'contract_order', ['returns_id'], unique=False)
+    op.create_table('evaluation',
+    sa.Column('form_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('opportunity_id', sa.Integer(), nullable=True),
+    sa.Column('contract_id', sa.Integer(), nullable=True),
+    sa.Column('campaign_id', sa.Integer(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('highest', sa.Integer(), nullable=False),
+    sa.Column('criteria', sa.JSON(), nullable=False),
+    sa.Column('reviewer_ids', sa.JSON(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('conclusion', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_evaluation_campaign_id')),
+    sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_evaluation_contract_id')),
+    sa.ForeignKeyConstraint(['form_id'], ['evaluation_form.id'], name=op.f('fk_evaluation_form_id')),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunity.id'], name=op.f('fk_evaluation_opportunity_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_evaluation_owner_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['org_unit.id'], name=op.f('fk_evaluation_team_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation'))
+    )
+    op.create_index('ix_evaluation_campaign', 'evaluation', ['campaign_id'], unique=False)
+    op.create_index('ix_evaluation_contract', 'evaluation', ['contract_id'], unique=False)
+    op.create_index(op.f('ix_evaluation_form_id'), 'evaluation', ['form_id'], unique=False)
+    op.create_index('ix_evaluation_opportunity', 'evaluation', ['opportunity_id'], unique=False)
+    op.create_index('ix_evaluation_owner', 'evaluation', ['owner_id', 'starts_on'], unique=False)
     op.create_table('invoice',
     sa.Column('contract_id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=40), nullable=False),
@@ -2011,6 +2040,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case_event'))
     )
     op.create_index('ix_case_event_case', 'case_event', ['case_id', 'at'], unique=False)
+    op.create_table('evaluation_review',
+    sa.Column('evaluation_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('marks', sa.JSON(), nullable=False),
+    sa.Column('score', sa.Float(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['evaluation_id'], ['evaluation.id'], name=op.f('fk_evaluation_review_evaluation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation_review'))
+    )
+    op.create_index('ix_evaluation_review', 'evaluation_review', ['evaluation_id', 'by_id'], unique=False)
     op.create_table('feedback_invitation',
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('contact_id', sa.Integer(), nullable=True),

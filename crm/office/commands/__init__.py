@@ -3,13 +3,16 @@
 from crm.office.commands.activities import (
     ActivityDetails,
     ActivityResult,
+    CheckIn,
     LoggedActivity,
     PlannedActivity,
+    check_in,
     edit_activity,
     finish_activity,
     log_activity,
     plan_activity,
     remove_activity,
+    take_back,
 )
 from crm.office.commands.attachments import (
     AttachmentDetails,
@@ -51,6 +54,7 @@ __all__ = [
     "ActivityResult",
     "AnnouncementInput",
     "AttachmentDetails",
+    "CheckIn",
     "CustomFieldDetails",
     "CustomFieldInput",
     "DemoDay",
@@ -64,6 +68,7 @@ __all__ = [
     "add_custom_field",
     "add_tag",
     "announce",
+    "check_in",
     "checked_custom",
     "edit_activity",
     "edit_announcement",
@@ -95,6 +100,7 @@ __all__ = [
     "sweep_documents",
     "tag",
     "tag_by_name",
+    "take_back",
     "untag",
     "withdraw_announcement",
 ]

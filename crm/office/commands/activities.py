@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from sqlalchemy import select
 
 from crm.database import now
 from crm.editing import Input, change
-from crm.errors import Invalid
+from crm.errors import Invalid, Refused
 from crm.office.models import Activity, ActivityKind, Outcome
-from crm.office.queries import activity, subject_kind, today
+from crm.office.queries import activity, moment, subject_kind, today
 from crm.session import ScopedSession, get
 
 _LONG: dict[str, Any] = {"long": True}
@@ -21,6 +22,8 @@ class PlannedActivity(Input):
     kind: ActivityKind = ActivityKind.CALL
     topic: str | None = Field(None, max_length=300, description="What is to be done.")
     planned_on: dt.date
+    starts_at: dt.time | None = Field(None, description="Empty = some time of the day.")
+    place: str | None = Field(None, title="Venue", max_length=200)
     pinned: bool = Field(False, description="Stands on top of the record.")
 
 
@@ -57,6 +60,8 @@ class ActivityDetails(Input):
     kind: ActivityKind = ActivityKind.OTHER
     topic: str | None = Field(None, max_length=300)
     planned_on: dt.date | None = None
+    starts_at: dt.time | None = Field(None, description="Empty = some time of the day.")
+    place: str | None = Field(None, title="Venue", max_length=200)
     happened_on: dt.date | None = Field(None, description="Empty = not done yet.")
     text: str | None = Field(None, title="What happened?", max_length=20_000, json_schema_extra=_LONG)
     outcome: Outcome | None = None
@@ -64,7 +69,23 @@ class ActivityDetails(Input):
     pinned: bool = Field(False, description="Stands on top of the record.")
 
 
+class CheckIn(Input):
+    """Where the device says that one is; nothing where it does not say."""
+
+    latitude: float | None = Field(None, ge=-90, le=90)
+    longitude: float | None = Field(None, ge=-180, le=180)
+    accuracy: float | None = Field(None, ge=0, description="Metres around that point.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> CheckIn:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("a place needs both its latitude and its longitude")
+        return self
+
+
 _NEXT = {"next_action", "next_on", "next_kind"}
+_PROVEN = ("kind", "planned_on", "starts_at")
+"""What a check-in proves, and nobody changes afterwards."""
 
 
 def plan_activity(session: ScopedSession, subject_type: str, subject_id: int, input: PlannedActivity) -> Activity:
@@ -98,14 +119,42 @@ def edit_activity(session: ScopedSession, activity_id: int, input: ActivityDetai
         raise Invalid("Say for which day it is planned, or when it happened.", field="planned_on")
     _check_day(session, input.happened_on)
     found = activity(session, activity_id)
+    if found.checked_in_at is not None and any(getattr(found, name) != getattr(input, name) for name in _PROVEN):
+        raise Invalid("Somebody checked in here: its kind, its day and its time stay as they were planned.", field="planned_on")
     change(session, found, input.model_dump(), version)
     session.flush()
     return found
 
 
-def remove_activity(session: ScopedSession, activity_id: int) -> None:
-    activity(session, activity_id).deleted_at = now()
+def check_in(session: ScopedSession, activity_id: int, input: CheckIn) -> Activity:
+    """I stand there now: by whoever planned the visit or has the record, once, and never corrected."""
+    found = activity(session, activity_id)
+    if found.kind != ActivityKind.VISIT or found.happened_on is not None:
+        raise Invalid("One checks in at a visit that is planned and not done yet.")
+    if found.checked_in_at is not None:
+        raise Invalid("Somebody checked in here already.")
+    if session.actor.user_id not in {found.author_id, get(session, subject_kind(found.subject_type), found.subject_id).owner_id}:
+        raise Refused("You may not change this: {title}.", title=found.title)
+    found.checked_in_at, found.author_id = moment(session), session.actor.user_id
+    found.latitude, found.longitude, found.accuracy = input.latitude, input.longitude, input.accuracy
     session.flush()
+    return found
+
+
+def remove_activity(session: ScopedSession, activity_id: int) -> None:
+    found = activity(session, activity_id)
+    if found.checked_in_at is not None:
+        raise Invalid("Somebody checked in here: the visit stays. Write down why nothing came of it.")
+    found.deleted_at = now()
+    session.flush()
+
+
+def take_back(session: ScopedSession, activity_id: int) -> None:
+    """Undo of `log_activity`: it is gone, and what was planned to come after it, as long as nobody has done that."""
+    following = select(Activity).where(Activity.previous_id == activity_id, Activity.happened_on.is_(None))
+    for one in list(session.scalars(following)):
+        remove_activity(session, one.id)
+    remove_activity(session, activity_id)
 
 
 def _added(session: ScopedSession, subject_type: str, subject_id: int, values: dict[str, Any]) -> Activity:

@@ -13,7 +13,7 @@ from crm.errors import Invalid, Refused
 from crm.office import documents
 from crm.office.file_types import clean_name, ending_of, media_type
 from crm.office.models import Attachment
-from crm.office.queries import attachment, subject_kind
+from crm.office.queries import activity, attachment, subject_kind
 from crm.session import WITH_DELETED, ScopedSession, get
 from crm.settings import settings
 
@@ -28,12 +28,20 @@ class AttachmentDetails(Input):
 
 
 def add_attachment(
-    session: ScopedSession, subject_type: str, subject_id: int, name: str, content: bytes, note: str | None = None
+    session: ScopedSession,
+    subject_type: str,
+    subject_id: int,
+    name: str,
+    content: bytes,
+    note: str | None = None,
+    activity_id: int | None = None,
 ) -> Attachment:
-    """The bytes are on the disk before the row is: whatever happens, no row stands without its file."""
+    """The bytes are on the disk before the row is: whatever happens, no row stands without its file. `activity_id`: the visit at
+    which it was taken, of the same record."""
     subject = get(session, subject_kind(subject_type), subject_id)
     added = Attachment(subject_type=subject_type, subject_id=subject_id, author_id=session.actor.user_id, note=note)
-    added.name = clean_name(name)
+    added.name, added.activity_id = clean_name(name), activity_id
+    _check_activity(session, added)
     if not added.changeable_by(session.actor, session):
         raise Refused("You may not change this: {title}.", title=subject.title)
     if len(content) > settings().attachment_megabytes * MEGABYTE:
@@ -46,6 +54,14 @@ def add_attachment(
     session.add(added)
     session.flush()
     return added
+
+
+def _check_activity(session: ScopedSession, added: Attachment) -> None:
+    if added.activity_id is None:
+        return
+    visit = activity(session, added.activity_id)
+    if (visit.subject_type, visit.subject_id) != (added.subject_type, added.subject_id):
+        raise Invalid("This activity belongs to another record.", field="activity_id")
 
 
 def _refuse_twice(session: ScopedSession, added: Attachment) -> None:

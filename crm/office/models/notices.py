@@ -34,6 +34,8 @@ class NoticeTopic(StrEnum):
     SECOND_FOLLOW_UP = "second_follow_up"
     CLOSE_DAY_PASSED = "close_day_passed"
     CASE_ESCALATED = "case_escalated"
+    TARGET_BEHIND = "target_behind"
+    PERSON_SILENT = "person_silent"
     MESSAGE = "message"
     ANNOUNCEMENT = "announcement"
 

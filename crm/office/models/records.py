@@ -52,6 +52,9 @@ class Activity(Record, Attached):
     topic: Mapped[str | None] = mapped_column(String(300))
     """What is planned, or what it was about."""
     planned_on: Mapped[dt.date | None]
+    starts_at: Mapped[dt.time | None]
+    """At which time of that day, by the clocks of the firm; None = some time."""
+    place: Mapped[str | None] = mapped_column(Name)
     happened_on: Mapped[dt.date | None] = mapped_column(active_history=True)
     """None = not done yet."""
     text: Mapped[str | None] = mapped_column(Text)
@@ -62,6 +65,12 @@ class Activity(Record, Attached):
     """Important: stands on top of the record."""
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"), index=True)
     """The activity it follows."""
+    checked_in_at: Mapped[dt.datetime | None]
+    """When the author stood there; written once, with where that was, as far as the device told."""
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    accuracy: Mapped[float | None]
+    """Metres around that point."""
 
     @property
     def title(self) -> str:
@@ -92,6 +101,8 @@ class Attachment(Record, Attached):
     """Bytes."""
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     note: Mapped[str | None] = mapped_column(String(300))
+    activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"), index=True)
+    """The visit at which it was taken."""
 
     @property
     def title(self) -> str:

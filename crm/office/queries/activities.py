@@ -17,7 +17,10 @@ from crm.staff.models import User
 
 Rows = Select[*tuple[Any, ...]]
 
-NEWEST_FIRST = (Activity.happened_on.is_(None).desc(), Activity.happened_on.desc(), Activity.planned_on, Activity.id.desc())
+BY_DAY = (Activity.planned_on, Activity.starts_at.is_not(None), Activity.starts_at)
+"""Those without a time before those with one, as a calendar shows them."""
+
+NEWEST_FIRST = (Activity.happened_on.is_(None).desc(), Activity.happened_on.desc(), *BY_DAY, Activity.id.desc())
 """Planned ones on top by the day they are due, below them what was done."""
 
 
@@ -29,12 +32,18 @@ def _activities() -> Rows:
         Activity.kind,
         Activity.topic,
         Activity.planned_on,
+        Activity.starts_at,
+        Activity.place,
         Activity.happened_on,
         Activity.text,
         Activity.outcome,
         Activity.minutes,
         Activity.pinned,
         Activity.previous_id,
+        Activity.checked_in_at,
+        Activity.latitude,
+        Activity.longitude,
+        Activity.accuracy,
         Activity.author_id,
         User.name.label("author"),
         Activity.created_at,
@@ -53,8 +62,8 @@ def activity(session: ScopedSession, activity_id: int) -> Activity:
 
 def activities_of(session: ScopedSession, subject_type: str, subject_id: int) -> pd.DataFrame:
     """Activities on one record, planned ones first by their day, then those done, newest first; at most 500 -> id, subject_type,
-    subject_id, kind, topic, planned_on, happened_on, text, outcome, minutes, pinned, previous_id, author_id, author, created_at,
-    version."""
+    subject_id, kind, topic, planned_on, starts_at, place, happened_on, text, outcome, minutes, pinned, previous_id,
+    checked_in_at, latitude, longitude, accuracy (metres), author_id, author, created_at, version."""
     return frame(session, _about(subject_type, subject_id))
 
 
@@ -76,7 +85,7 @@ def due_activities(session: ScopedSession, until: dt.date, owner_id: int | None 
     due = _activities().where(Activity.happened_on.is_(None), Activity.planned_on <= until)
     if owner_id is not None:
         due = due.where(or_(*(_owned_by(owner_id, name, kind) for name, kind in subjects().items())))
-    return frame(session, due.order_by(Activity.planned_on, Activity.id).limit(500))
+    return frame(session, due.order_by(*BY_DAY, Activity.id).limit(500))
 
 
 def subject_kind(subject_type: str) -> type[Any]:

@@ -26,7 +26,8 @@ def attachment(session: ScopedSession, attachment_id: int) -> Attachment:
 
 def attachments_of(session: ScopedSession, subject_type: str, subject_ids: Sequence[int]) -> pd.DataFrame:
     """The files of one record or of several that are read as one, newest first; at most 500 -> id, subject_id, name, media_type,
-    size (bytes), sha256, note, author_id, author, created_at, version, stands (are its bytes on the disk, unchanged?)."""
+    size (bytes), sha256, note, activity_id, author_id, author, created_at, version, stands (are its bytes on the disk,
+    unchanged?)."""
     one, kind = Attachment, subject_kind(subject_type)
     known = select(
         one.id,
@@ -36,6 +37,7 @@ def attachments_of(session: ScopedSession, subject_type: str, subject_ids: Seque
         one.size,
         one.sha256,
         one.note,
+        one.activity_id,
         one.author_id,
         User.name.label("author"),
         one.created_at,

@@ -25,7 +25,8 @@ def notices(
     session: ScopedSession, category: str | None = None, *, done: bool = False, page: int = 1, size: int = SIZE
 ) -> pd.DataFrame:
     """What I am told and have not put away (or have), new ones first, then by the day they are due -> id, category, topic,
-    subject_type, subject_id, about, text, values, due_on, by, over (whose matter it is, passed up to me), read_at, created_at."""
+    subject_type, subject_id, about, text, values, due_on, by_id, by, over (whose matter it is, passed up to me), announcement_id,
+    read_at, created_at."""
     query = (
         select(
             Notice.id,
@@ -37,8 +38,10 @@ def notices(
             Notice.text,
             Notice.values,
             Notice.due_on,
+            Notice.by_id,
             _Sender.name.label("by"),
             _Over.name.label("over"),
+            Notice.announcement_id,
             Notice.read_at,
             Notice.created_at,
         )
@@ -63,6 +66,17 @@ def notice_counts(session: ScopedSession) -> pd.DataFrame:
     )
 
 
+def notice_total(session: ScopedSession, category: str | None = None, *, done: bool = False) -> int:
+    """How many rows `notices` has on all of its pages."""
+    return session.scalar(select(func.count(Notice.id)).where(*_shown(session, category, done))) or 0
+
+
+def open_notices(session: ScopedSession, category: str | None = None, *, read: bool) -> list[int]:
+    """Ids of what I have not put away, and have read or not."""
+    known = Notice.read_at.is_not(None) if read else Notice.read_at.is_(None)
+    return list(session.scalars(select(Notice.id).where(*_shown(session, category, False), known)))
+
+
 def unread(session: ScopedSession) -> int:
     """How much is new to me: the figure beside the bell."""
     fresh = select(func.count(Notice.id)).where(*_shown(session, None, False), Notice.read_at.is_(None))
@@ -70,7 +84,8 @@ def unread(session: ScopedSession) -> int:
 
 
 def sent_messages(session: ScopedSession, page: int = 1, size: int = SIZE) -> pd.DataFrame:
-    """What I wrote to colleagues, newest first -> id, to, about, subject_type, subject_id, text, created_at, read_at."""
+    """What I wrote to colleagues, newest first -> id, to, about, subject_type, subject_id, text, due_on (the day it was
+    written), read_at."""
     query = select(
         Notice.id,
         User.name.label("to"),
@@ -78,7 +93,7 @@ def sent_messages(session: ScopedSession, page: int = 1, size: int = SIZE) -> pd
         Notice.subject_type,
         Notice.subject_id,
         Notice.text,
-        Notice.created_at,
+        Notice.due_on,
         Notice.read_at,
     ).join(User, User.id == Notice.user_id)
     mine = query.where(Notice.by_id == session.actor.user_id, Notice.category == NoticeCategory.MESSAGE)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crm.database import now
 from crm.office.models import Setting
 from crm.office.thresholds import Thresholds
 from crm.session import ScopedSession
@@ -25,6 +26,12 @@ def demo_day(session: ScopedSession) -> dt.date | None:
     """The day at which a demo company stands still; None = this is no demo."""
     demo = setting(session, "demo_today")
     return dt.date.fromisoformat(demo["day"]) if demo else None
+
+
+def moment(session: ScopedSession) -> dt.datetime:
+    """Now; in a demo company that stands still, this time of day on its day."""
+    at, day = now(), demo_day(session)
+    return dt.datetime.combine(day, at.timetz()) if day else at
 
 
 def thresholds(session: ScopedSession) -> Thresholds:

@@ -1,6 +1,6 @@
 """What can be asked about opportunities, their stages and what became of them."""
 
-from crm.pipeline.queries.cards import changeable, next_steps
+from crm.pipeline.queries.cards import changeable, needing, next_steps
 from crm.pipeline.queries.deals import (
     MoveNeeds,
     assessments,
@@ -20,6 +20,7 @@ from crm.pipeline.queries.deals import (
     samples,
     stage_events,
 )
+from crm.pipeline.queries.deciding import decisions, registrations_to_confirm
 from crm.pipeline.queries.facts import (
     FACTS,
     HABITS,
@@ -83,6 +84,7 @@ __all__ = [
     "deals",
     "deals_in",
     "decision_makers",
+    "decisions",
     "discount_limit",
     "discount_limits",
     "events",
@@ -100,6 +102,7 @@ __all__ = [
     "misses",
     "moment",
     "move_needs",
+    "needing",
     "newest_quote",
     "next_steps",
     "open_deals",
@@ -117,6 +120,7 @@ __all__ = [
     "quote_totals",
     "quotes_of",
     "quotes_to_approve",
+    "registrations_to_confirm",
     "samples",
     "segment_sizes",
     "snapshot_days",

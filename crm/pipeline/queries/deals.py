@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,8 @@ from sqlalchemy import select
 
 from crm.catalogue.models import Product
 from crm.customers.models import Contact, Customer
-from crm.database import frame, now
-from crm.office.queries import demo_day
+from crm.database import frame
+from crm.office.queries import moment as moment
 from crm.pipeline.models import (
     Assessment,
     Expense,
@@ -51,12 +50,6 @@ def held_by(session: ScopedSession, opportunity_id: int) -> dict[str, str]:
     deal = get(session, Opportunity, opportunity_id)
     owner, unit = session.get(User, deal.owner_id or 0), session.get(OrgUnit, deal.team_id)
     return {"owner": owner.name if owner else "–", "unit": unit.name if unit else "–"}
-
-
-def moment(session: ScopedSession) -> dt.datetime:
-    """Now; in a demo company that stands still, this time of day on its day."""
-    at, day = now(), demo_day(session)
-    return dt.datetime.combine(day, at.timetz()) if day else at
 
 
 def probability(deal: Opportunity) -> float:

@@ -27,7 +27,7 @@ from crm.support.queries.knowledge import (
     versions,
 )
 from crm.support.queries.listing import case_ids, case_list, export_rows, totals
-from crm.support.queries.planning import causes_in_use, problem_choices, problem_list, visit_list
+from crm.support.queries.planning import causes_in_use, problem_choices, problem_list, visit_list, visits_between
 from crm.support.queries.promises import (
     Promise,
     calendar,
@@ -105,5 +105,6 @@ __all__ = [
     "versions",
     "visit_list",
     "visits",
+    "visits_between",
     "whose_counts",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, case, func, or_, select
@@ -60,6 +62,22 @@ def visit_list(
     asked += [kind.planned_at < beginning(until + dt.timedelta(1))] if until is not None else []
     order = (kind.planned_at, kind.id) if planned else (kind.planned_at.desc(), kind.id.desc())
     return frame(session, through_parent(query.where(*asked).order_by(*order).limit(limit), kind))
+
+
+def visits_between(
+    session: ScopedSession, first: dt.datetime, last: dt.datetime, people: Sequence[int] | None = None, limit: int = 1000
+) -> pd.DataFrame:
+    """Field visits planned between two moments (without the last), but for cancelled ones, of technicians or of all -> id,
+    case_id, number, subject, customer, planned_at, minutes, address, task, state, who_id, who."""
+    kind = FieldVisit
+    about: tuple[Any, ...] = (kind.id, kind.case_id, Case.number, Case.subject, Customer.name.label("customer"), kind.planned_at)
+    query = select(*about, kind.minutes, kind.address, kind.task, kind.state)
+    query = query.add_columns(kind.technician_id.label("who_id"), User.name.label("who"))
+    query = query.join(Case, Case.id == kind.case_id).outerjoin(Customer, Customer.id == Case.customer_id)
+    query = query.outerjoin(User, User.id == kind.technician_id)
+    query = query.where(kind.planned_at >= first, kind.planned_at < last, kind.state != VisitState.CANCELLED)
+    query = query if people is None else query.where(kind.technician_id.in_(people))
+    return frame(session, through_parent(query.order_by(kind.planned_at, kind.id).limit(limit), kind))
 
 
 def problem_list(session: ScopedSession, *, search: str = "", solved: bool = True, limit: int = 500) -> pd.DataFrame:

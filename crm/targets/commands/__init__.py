@@ -12,6 +12,7 @@ from crm.targets.commands.evaluations import (
     reopen_evaluation,
     review,
     start_evaluation,
+    start_evaluations,
 )
 from crm.targets.commands.grid import Cell, CellsRefused, Refusal, set_targets
 from crm.targets.commands.incentives import (
@@ -20,10 +21,12 @@ from crm.targets.commands.incentives import (
     add_incentive,
     edit_incentive,
     make_statements,
+    preview,
     reckon,
     remove_incentive,
 )
 from crm.targets.commands.plans import Because, PlanDetails, add_plan, approve_plan, delete_plan, edit_plan
+from crm.targets.commands.policy import PolicyInput, set_policy
 from crm.targets.commands.spreading import Copying, Splitting, copy_targets, split_target, take_sum
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "FormInput",
     "IncentiveInput",
     "PlanDetails",
+    "PolicyInput",
     "Refusal",
     "ReviewInput",
     "Splitting",
@@ -51,13 +55,16 @@ __all__ = [
     "edit_incentive",
     "edit_plan",
     "make_statements",
+    "preview",
     "reckon",
     "remove_form",
     "remove_incentive",
     "reopen_evaluation",
     "review",
+    "set_policy",
     "set_targets",
     "split_target",
     "start_evaluation",
+    "start_evaluations",
     "take_sum",
 ]

@@ -10,12 +10,13 @@ from pydantic import Field, StringConstraints
 from crm.database import now
 from crm.editing import Input, change
 from crm.errors import Invalid
-from crm.pipeline.models import Opportunity
 from crm.pipeline.queries.deals import moment
 from crm.session import ScopedSession, get
-from crm.staff.models import User
+from crm.staff.models import User, UserState
+from crm.staff.sign_in import actor_for
 from crm.targets.commands.plans import Called
 from crm.targets.models import Evaluation, EvaluationForm, EvaluationKind, EvaluationState, Review
+from crm.targets.queries.judging import PROJECTS
 
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
 WHOLE = 100
@@ -36,13 +37,16 @@ class FormInput(Input):
 
 
 class EvaluationInput(Input):
-    """Of a person's work from day to day, or of the project that an opportunity is."""
+    """Of a person's work from day to day, or of the project that an opportunity, a contract or a campaign is."""
 
     form_id: int
     user_id: int | None = None
     opportunity_id: int | None = None
+    contract_id: int | None = None
+    campaign_id: int | None = None
     starts_on: dt.date
     ends_on: dt.date
+    reviewer_ids: list[int] = Field([], max_length=20, description="Who is asked for marks; nobody = the manager of the person.")
 
 
 class ReviewInput(Input):
@@ -84,24 +88,50 @@ def start_evaluation(session: ScopedSession, details: EvaluationInput) -> Evalua
     if details.ends_on < details.starts_on:
         raise Invalid("The last day lies before the first.", field="ends_on")
     owner_id, team_id = _about(session, form, details)
-    names = {"starts_on": details.starts_on, "ends_on": details.ends_on, "opportunity_id": details.opportunity_id}
+    names = {"starts_on": details.starts_on, "ends_on": details.ends_on, **{name: getattr(details, name) for name in PROJECTS}}
     about = {"kind": form.kind, "highest": form.highest, "criteria": list(form.criteria), "state": EvaluationState.OPEN}
     added = Evaluation(form_id=form.id, owner_id=owner_id, team_id=team_id, **names, **about)
+    added.reviewer_ids = _reviewers(session, added, details.reviewer_ids)
     session.add(added)
     session.flush()
     return added
 
 
+def start_evaluations(session: ScopedSession, details: EvaluationInput, subject: str, ids: list[int]) -> list[Evaluation]:
+    """One for each of several people (`user_id`) or projects, all with the same form, days and reviewers: all of them or none."""
+    if not ids:
+        raise Invalid("Choose at least one.", field=subject)
+    return [start_evaluation(session, details.model_copy(update={subject: one})) for one in ids]
+
+
+def _reviewers(session: ScopedSession, evaluation: Evaluation, asked: list[int]) -> list[int]:
+    """Those asked, who all may judge this; without any the manager of whose work it is, where he may."""
+    people = {one: session.get(User, one) for one in asked}
+    if not asked and evaluation.owner_id is not None:
+        owner = get(session, User, evaluation.owner_id)
+        manager = session.get(User, owner.manager_id) if owner.manager_id is not None else None
+        return [manager.id] if manager is not None and _may_judge(session, evaluation, manager) else []
+    if wrong := [one for one in people.values() if one is None or not _may_judge(session, evaluation, one)]:
+        names = ", ".join(one.name if one else "?" for one in wrong)
+        raise Invalid("They may not judge this: {names}.", field="reviewer_ids", names=names)
+    return list(people)
+
+
+def _may_judge(session: ScopedSession, evaluation: Evaluation, person: User) -> bool:
+    return person.state == UserState.ACTIVE and evaluation.changeable_by(actor_for(session, person), session)
+
+
 def _about(session: ScopedSession, form: EvaluationForm, details: EvaluationInput) -> tuple[int | None, int]:
+    projects = [name for name in PROJECTS if getattr(details, name) is not None]
     if form.kind == EvaluationKind.WORK:
-        if details.user_id is None or details.opportunity_id is not None:
+        if details.user_id is None or projects:
             raise Invalid("This form judges the work of a person: say of whom.", field="user_id")
         person = get(session, User, details.user_id)
         return person.id, person.unit_id
-    if details.opportunity_id is None or details.user_id is not None:
-        raise Invalid("This form judges a project: say which opportunity.", field="opportunity_id")
-    deal = get(session, Opportunity, details.opportunity_id)
-    return deal.owner_id, deal.team_id
+    if len(projects) != 1 or details.user_id is not None:
+        raise Invalid("This form judges a project: say which opportunity, contract or campaign.", field="opportunity_id")
+    project: Any = get(session, PROJECTS[projects[0]], getattr(details, projects[0]))
+    return project.owner_id, project.team_id
 
 
 def review(session: ScopedSession, evaluation_id: int, given: ReviewInput) -> Review:

@@ -55,6 +55,12 @@ class Refusal:
     field: str
     template: str
     values: dict[str, Any]
+    overtaken: bool = False
+    """Somebody else set the cell since it was read."""
+
+
+class Overtaken(Invalid):
+    """Somebody else set the cell since it was read."""
 
 
 class CellsRefused(CrmError):  # noqa: N818 - says what happened, as those in crm.errors
@@ -107,7 +113,7 @@ def _refuse(
             check_cell(plan, cell, subjects)
             _check_version(session, cell, known.get(cell.key))
         except Invalid as error:
-            refusals.append(Refusal(place, error.field or "base", error.template, error.values))
+            refusals.append(Refusal(place, error.field or "base", error.template, error.values, isinstance(error, Overtaken)))
     if refusals:
         raise CellsRefused(tuple(refusals))
 
@@ -160,8 +166,8 @@ def _check_version(session: ScopedSession, cell: Cell, target: Target | None) ->
         return
     held = target.base if target is not None and there else None
     if held is None:
-        raise Invalid("Somebody took this target out since you read it.", field="base")
-    raise Invalid("Somebody has set {value} here since you read it.", field="base", value=held)
+        raise Overtaken("Somebody took this target out since you read it.", field="base")
+    raise Overtaken("Somebody has set {value} here since you read it.", field="base", value=held)
 
 
 def _levels(target: Target) -> tuple[Decimal | None, ...]:

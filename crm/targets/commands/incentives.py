@@ -7,6 +7,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Annotated, Any
 
+import pandas as pd
 from pydantic import Field
 from sqlalchemy import select
 
@@ -95,6 +96,17 @@ def reckon(rule: IncentiveRule, actual: Decimal, base: Decimal) -> Pay:
         return pay(actual, base, tiers, whole=whole, threshold=Decimal(str(rule.threshold)), cap=rule.cap)
     except AnalyticsError as error:
         raise Invalid(error.template, field="tiers", **error.values) from error
+
+
+def preview(details: IncentiveInput, base: Decimal, shares: list[float]) -> pd.DataFrame:
+    """What a rule would pay for a target of `base`, before it is kept -> share (of the target), actual, amount.
+
+    Raises Invalid for a rule that cannot be."""
+    rule = IncentiveRule(board_id=0, **_values(details))
+    actuals = [base * Decimal(str(share)) for share in shares]
+    amounts = [reckon(rule, actual, base).amount for actual in actuals]
+    told = {"share": shares, "actual": actuals, "amount": amounts}
+    return pd.DataFrame(told).astype({"actual": "float64", "amount": "float64"})
 
 
 def make_statements(session: ScopedSession, rule_id: int, starts_on: dt.date) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from crm.targets.commands.plans import Because
 from crm.targets.measures import rule_of
 from crm.targets.models import Measure, PeriodKind, SubjectKind, Target, TargetPlan
 from crm.targets.periods import MONTHS, first_day, last_day, within
+from crm.targets.queries.actuals import GOODS, Whose, actuals
 from crm.targets.queries.figures import reached
 from crm.targets.queries.plans import TargetFilter, part_targets, targets
 
@@ -44,6 +45,8 @@ class Copying(Input):
     subject_kind: SubjectKind | None = None
     """None = all that had a target; who had none must be named."""
     subject_ids: tuple[int, ...] = ()
+    subjects: tuple[tuple[SubjectKind, int], ...] = ()
+    """Of several kinds, instead of the two."""
     from_plan_id: int | None = None
     """None = this plan."""
 
@@ -64,9 +67,11 @@ def copy_targets(session: ScopedSession, plan_id: int, copying: Copying, because
     months = MONTHS[PeriodKind(copying.period)]
     cells: list[Cell] = []
     known = known_targets(session, plan_id)
-    for place in range(copying.periods):
-        day, goal = (start + relativedelta(months=months * place) for start in (copying.from_day, copying.to_day))
-        found = _earlier(session, plan_id, copying, day)
+    earlier = _earlier(
+        session, plan_id, copying, [copying.from_day + relativedelta(months=months * n) for n in range(copying.periods)]
+    )
+    for place, found in enumerate(earlier):
+        goal = copying.to_day + relativedelta(months=months * place)
         cells += [_cell(known, copying.measure, subject, copying.period, goal, levels) for subject, levels in found.items()]
     return set_targets(session, plan_id, cells, because)
 
@@ -74,14 +79,20 @@ def copy_targets(session: ScopedSession, plan_id: int, copying: Copying, because
 Levels = list[Decimal | None]
 
 
-def _earlier(session: ScopedSession, plan_id: int, copying: Copying, day: dt.date) -> dict[tuple[str, int], Levels]:
+def _earlier(session: ScopedSession, plan_id: int, copying: Copying, days: list[dt.date]) -> list[dict[tuple[str, int], Levels]]:
+    """For each period that is copied."""
     if copying.source == "targets":
-        return _of_targets(session, plan_id, copying, day)
-    if copying.subject_kind is None or not copying.subject_ids:
+        return [_of_targets(session, plan_id, copying, day) for day in days]
+    subjects = copying.subjects or _named(copying)
+    if not subjects:
         raise Invalid("Say whose results shall become targets.", field="subject_ids")
-    board_id = get(session, TargetPlan, plan_id).board_id
-    kind = str(copying.subject_kind)
-    return {(kind, one): _of_results(session, copying, one, board_id, day) for one in copying.subject_ids}
+    value = _results(session, copying, subjects, get(session, TargetPlan, plan_id).board_id, days)
+    return [{(str(kind), one): _raised(copying, value(kind, one, day)) for kind, one in subjects} for day in days]
+
+
+def _named(copying: Copying) -> tuple[tuple[SubjectKind, int], ...]:
+    kind = copying.subject_kind
+    return tuple((kind, one) for one in copying.subject_ids) if kind is not None else ()
 
 
 def _of_targets(session: ScopedSession, plan_id: int, copying: Copying, day: dt.date) -> dict[tuple[str, int], Levels]:
@@ -96,13 +107,32 @@ def _of_targets(session: ScopedSession, plan_id: int, copying: Copying, day: dt.
             for value in (one.base, one.stretch, one.challenge)
         ]
         for one in found
+        if not copying.subjects or (one.subject_kind, int(one.subject_id)) in copying.subjects
     }
 
 
-def _of_results(session: ScopedSession, copying: Copying, subject_id: int, board_id: int, day: dt.date) -> Levels:
-    rule, kind, last = rule_of(copying.measure), str(copying.subject_kind), last_day(copying.period, day)
-    value = reached(session, copying.measure, kind, subject_id, board_id, day, last)
-    base = raised(Decimal(str(round(value or 0.0, 4))), copying.percent, rule.unit)
+def _results(
+    session: ScopedSession,
+    copying: Copying,
+    subjects: tuple[tuple[SubjectKind, int], ...],
+    board_id: int,
+    days: list[dt.date],
+) -> Callable[[str, int, dt.date], float]:
+    """What each subject reached in each period."""
+    measure, period, until = copying.measure, copying.period, last_day(copying.period, days[-1])
+    if measure == Measure.VALUE_CHANGE:
+        return lambda kind, one, day: reached(session, measure, kind, one, board_id, day, last_day(period, day)) or 0.0
+    known: dict[tuple[str, int, dt.date], float] = {}
+    for goods in {kind in GOODS for kind, _ in subjects}:
+        found = actuals(session, measure, days, until, Whose(board_id, goods))
+        value = found["value"] if rule_of(measure).adds_up else found["value"] / found["rows"]
+        known |= dict(zip(zip(found["subject_kind"], found["subject_id"], found["starts_on"], strict=True), value, strict=True))
+    return lambda kind, one, day: float(known.get((kind, one, day), 0.0))
+
+
+def _raised(copying: Copying, value: float) -> Levels:
+    rule = rule_of(copying.measure)
+    base = raised(Decimal(str(round(value, 4))), copying.percent, rule.unit)
     if rule.lowest is not None:
         base = max(base, rule.lowest)
     if rule.highest is not None:
@@ -187,10 +217,17 @@ def _of_last_year(session: ScopedSession, whole: Target, parts: list[Part]) -> l
     return found
 
 
-def take_sum(session: ScopedSession, target_id: int, version: int, because: Because | None = None) -> int:
-    """A target becomes the sum of the nearest ones below it in its period (their mean, where they do not add up)."""
+def take_sum(
+    session: ScopedSession,
+    target_id: int,
+    version: int,
+    because: Because | None = None,
+    by: Literal["subject", "period"] = "subject",
+) -> int:
+    """A target becomes the sum of the nearest ones below it in its period, or of its own smaller periods (their mean, where they
+    do not add up)."""
     whole = get(session, Target, target_id)
-    found = part_targets(session, target_id)
+    found = part_targets(session, target_id, by)
     if found.empty:
         raise Invalid("There is no target below this one.")
     rule = rule_of(whole.measure)

@@ -1,5 +1,6 @@
 """Plans with their targets and versions, evaluations, incentives; versions, reviews and statements are append-only."""
 
+from crm.targets.models.discipline import PolicyVersion
 from crm.targets.models.judging import (
     Evaluation,
     EvaluationForm,
@@ -33,6 +34,7 @@ __all__ = [
     "PeriodKind",
     "PlanState",
     "PlanVersion",
+    "PolicyVersion",
     "Review",
     "SubjectKind",
     "Target",

@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Float, ForeignKey, Index, String, Text, Un
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from crm.access import Actor, Owned, PartOf, Reach, Shared
+from crm.contracts.models import Contract
 from crm.database import Code, Fact, Name, Record
+from crm.marketing.models import Campaign
 from crm.pipeline.models import Opportunity
 
 
@@ -19,7 +21,7 @@ class EvaluationKind(StrEnum):
     WORK = "work"
     """Of a person."""
     PROJECT = "project"
-    """Of an opportunity, as the firm runs it."""
+    """Of an opportunity, a contract or a campaign, as the firm runs it."""
 
 
 class EvaluationState(StrEnum):
@@ -86,21 +88,29 @@ class Evaluation(Record, Confidential):
     __table_args__ = (
         Index("ix_evaluation_owner", "owner_id", "starts_on"),
         Index("ix_evaluation_opportunity", "opportunity_id"),
+        Index("ix_evaluation_contract", "contract_id"),
+        Index("ix_evaluation_campaign", "campaign_id"),
     )
 
     form_id: Mapped[int] = mapped_column(ForeignKey("evaluation_form.id"), index=True)
     kind: Mapped[str] = mapped_column(Code)
     opportunity_id: Mapped[int | None] = mapped_column(ForeignKey("opportunity.id"))
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"))
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     starts_on: Mapped[dt.date]
     ends_on: Mapped[dt.date]
     highest: Mapped[int] = mapped_column(default=5)
     criteria: Mapped[list[Any]]
     """Of the form, as they were when it began."""
+    reviewer_ids: Mapped[list[Any]] = mapped_column(default=list)
+    """Who is asked for marks; others who may give them too."""
     state: Mapped[str] = mapped_column(Code, default=EvaluationState.OPEN)
     conclusion: Mapped[str | None] = mapped_column(Text)
 
     form: Mapped[EvaluationForm] = relationship()
     opportunity: Mapped[Opportunity | None] = relationship()
+    contract: Mapped[Contract | None] = relationship()
+    campaign: Mapped[Campaign | None] = relationship()
 
     @property
     def title(self) -> str:

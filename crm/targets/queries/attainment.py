@@ -70,7 +70,9 @@ def of_one_count(session: ScopedSession, found: pd.DataFrame) -> Iterator[tuple[
     keys = [found["measure"], found["plan_id"].map(boards), found["subject_kind"].isin(GOODS)]
     groups: Any = found.groupby(keys)
     for (measure, board_id, goods), part in groups:
-        yield str(measure), Whose(int(board_id), bool(goods)), part
+        subjects = part[["subject_kind", "subject_id"]].drop_duplicates()
+        only = (str(subjects.iat[0, 0]), int(subjects.iat[0, 1])) if len(subjects) == 1 else None
+        yield str(measure), Whose(int(board_id), bool(goods), only), part
 
 
 def _reached(session: ScopedSession, found: pd.DataFrame, day: dt.date) -> Iterator[pd.DataFrame]:

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import select
 
+from crm.database import now
+from crm.office.queries import demo_day
 from crm.session import ScopedSession
 from crm.support.models import WorkingCalendar
 
 Days = npt.NDArray[np.datetime64]
+
+
+def firm_zone(session: ScopedSession) -> str:
+    """Of the firm's first calendar; its days begin and end there."""
+    return session.scalar(select(WorkingCalendar.zone).order_by(WorkingCalendar.id).limit(1)) or "UTC"
+
+
+def firm_day(session: ScopedSession) -> dt.date:
+    """Today where the firm is; of a demo company its own."""
+    return demo_day(session) or now().astimezone(ZoneInfo(firm_zone(session))).date()
 
 
 def working_days(session: ScopedSession, since: dt.date, until: dt.date) -> Days:

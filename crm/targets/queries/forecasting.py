@@ -11,7 +11,7 @@ from sqlalchemy import case, literal
 from sqlalchemy.sql import ColumnElement
 
 from crm.analytics import forecast
-from crm.analytics.attainment import RUNS, Outlook, mean_outlook, outlook
+from crm.analytics.attainment import RUNS, Outlook, mean_outlook, outlook, share_unknown
 from crm.analytics.errors import TooLittleData
 from crm.office.queries import today
 from crm.pipeline.filters import OpportunityFilter
@@ -23,8 +23,9 @@ from crm.pipeline.queries.outlook import LEAST_MISSES
 from crm.session import ScopedSession
 from crm.targets.models import Measure
 from crm.targets.queries.actuals import Whose, daily, subjects_of
-from crm.targets.queries.attainment import by_reach, of_one_count
+from crm.targets.queries.attainment import attainment, by_reach, of_one_count
 from crm.targets.queries.calendar import Days, count_days, working_days
+from crm.targets.queries.plans import TargetFilter
 from crm.targets.queries.subjects import Subject, Subjects
 
 HISTORY = 250
@@ -49,37 +50,68 @@ def forecasts(session: ScopedSession, reached: pd.DataFrame) -> pd.DataFrame:
     running = told[(told["state"] == "running") & (told["measure"] != Measure.VALUE_CHANGE)]
     if running.empty:
         return told
-    for asked, part in by_reach(session, running):
-        for measure, whose, same in of_one_count(asked, part):
-            ends = _ends(asked, measure, whose, same)
-            for index, row in ends.items():
-                told.loc[index, FORECAST] = row
-    return told
+    ends = [
+        _ends(asked, measure, whose, same)
+        for asked, part in by_reach(session, running)
+        for measure, whose, same in of_one_count(asked, part)
+    ]
+    rows = {index: row for found in ends for index, row in found.items()}
+    values = told[FORECAST].to_numpy(dtype="float64", copy=True)
+    values[told.index.get_indexer(pd.Index(list(rows)))] = list(rows.values()) or np.empty((0, len(FORECAST)))
+    return told.assign(**dict(zip(FORECAST, values.T, strict=True)))
+
+
+def expected(session: ScopedSession, where: TargetFilter) -> pd.DataFrame:
+    """The columns of `attainment` and of `forecasts`."""
+    return forecasts(session, attainment(session, where))
+
+
+def bands(session: ScopedSession, reached: pd.DataFrame, days: list[dt.date]) -> pd.DataFrame:
+    """One running target, a row of `attainment` -> day, p10, p50, p90 of what will be there by the end of each of the days ahead;
+    empty where nothing can be told."""
+    same = pd.concat([reached.head(1)] * len(days), ignore_index=True) if days else reached.head(0)
+    told = forecasts(session, same.assign(ends_on=days))
+    return told.assign(day=told["ends_on"])[["day", "p10", "p50", "p90"]].dropna(ignore_index=True)
 
 
 def _ends(session: ScopedSession, measure: str, whose: Whose, part: pd.DataFrame) -> dict[Any, list[float]]:
-    day, found = today(session), {}
-    groups: Any = part.groupby("ends_on")
-    for end, same in groups:
-        works = working_days(session, day - dt.timedelta(HISTORY * 7 // 4), end)
-        behind = works[works <= np.datetime64(day, "D")][-HISTORY:]
-        left = (end - day).days
-        weight = _unknown(left) if measure == Measure.WON else None
-        first = behind[0].item() if len(behind) else day
-        held = daily(session, measure, first, day, whose, weight=weight)
-        deals = _Deals(session, whose, day, end) if measure == Measure.WON else None
-        by_subject = dict(list(held.groupby(["subject_kind", "subject_id"])))
-        remaining = count_days(works, day + dt.timedelta(1), end)
-        for one in same.itertuples():
-            subject = (str(one.subject_kind), int(one.subject_id))
-            line = _laid_out(by_subject.get(subject), behind)
-            told = _outlook(measure, one, line, remaining, deals.simulated(subject) if deals else None)
-            if told is not None:
-                found[one.Index] = _figures(told, one, deals.count(subject) if deals else np.nan, len(line))
+    day, last = today(session), part["ends_on"].max()
+    works = working_days(session, day - dt.timedelta(HISTORY * 7 // 4), last)
+    past = _Past(session, measure, whose, day, works)
+    deals = OpenDeals(session, whose, day, last) if measure == Measure.WON else None
+    found = {}
+    asked: Any = part.itertuples()
+    for one in asked:
+        subject = (str(one.subject_kind), int(one.subject_id))
+        line = past.line(subject, (one.ends_on - day).days)
+        remaining = count_days(works, day + dt.timedelta(1), one.ends_on)
+        told = _outlook(measure, one, line, remaining, deals.simulated(subject, one.ends_on) if deals else None)
+        if told is not None:
+            found[one.Index] = _figures(told, one, deals.count(subject) if deals else np.nan, len(line))
     return found
 
 
-def _unknown(left: int) -> ColumnElement[float]:
+class _Past:
+    """What each working day behind us brought, by subject. Of won deals only the share that stands for those nobody knows yet,
+    see crm.analytics.attainment.share_unknown."""
+
+    def __init__(self, session: ScopedSession, measure: str, whose: Whose, day: dt.date, works: Days) -> None:
+        self.behind: Days = works[works <= np.datetime64(day, "D")][-HISTORY:]
+        self.by_age = measure == Measure.WON
+        by = {"age": days_between(Opportunity.created_on, Opportunity.closed_on)} if self.by_age else {}
+        held = daily(session, measure, self.behind[0].item() if len(self.behind) else day, day, whose, by=by)
+        held = held.assign(day=pd.to_datetime(held["day"]))
+        self.held = dict(list(held.groupby(["subject_kind", "subject_id"])))
+
+    def line(self, subject: Subject, left: int) -> np.ndarray[Any, Any]:
+        mine = self.held.get(subject)
+        if mine is not None and self.by_age:
+            known = share_unknown(mine["age"], left)
+            mine = mine.assign(value=mine["value"] * known, rows=mine["rows"] * known)
+        return laid_out(mine, self.behind)
+
+
+def past_for_unknown(left: int) -> ColumnElement[float]:
     """Of past wins the share that stands for deals nobody knows yet, see crm.analytics.attainment.share_unknown."""
     if left <= 0:
         return literal(0.0)
@@ -87,12 +119,12 @@ def _unknown(left: int) -> ColumnElement[float]:
     return case((age < left, 1.0 - age / float(left)), else_=0.0)
 
 
-def _laid_out(held: pd.DataFrame | None, behind: Days) -> np.ndarray[Any, Any]:
+def laid_out(held: pd.DataFrame | None, behind: Days) -> np.ndarray[Any, Any]:
     """Each working day with what came on it or since the one before: value, rows; from the first on which anything came."""
     line = np.zeros((len(behind), 2))
     if held is None or not len(behind):
         return line
-    place = np.searchsorted(behind, pd.to_datetime(held["day"]).to_numpy(dtype="datetime64[D]"))
+    place = np.searchsorted(behind, np.asarray(held["day"], dtype="datetime64[D]"))
     np.add.at(line, np.minimum(place, len(behind) - 1), held[["value", "rows"]].to_numpy(dtype="float64"))
     return line[int(place.min()) :]
 
@@ -114,12 +146,16 @@ def _figures(told: Outlook, one: Any, deals: float, days: int) -> list[float]:
     return [*(told.quantile(share) for share in (0.1, 0.5, 0.9)), *chances, deals, days]
 
 
-class _Deals:
+class OpenDeals:
     """Open deals, decided by chance for each subject that they count for."""
 
     def __init__(self, session: ScopedSession, whose: Whose, day: dt.date, end: dt.date) -> None:
         self.day, self.end = day, end
         self.found = open_deals_credited(session, whose)
+        self.places: dict[Subject, list[int]] = {}
+        for place, subjects in enumerate(self.found["subjects"]):
+            for subject in subjects:
+                self.places.setdefault((str(subject[0]), subject[1]), []).append(place)
         missed = misses(session, OpportunityFilter(board_id=(whose.board_id,)))
         shifts, ratios = missed["shift_days"].dropna(), missed["ratio"].dropna()
         self.drawn: dict[str, Any] = {}
@@ -129,14 +165,13 @@ class _Deals:
             self.drawn["ratios"] = ratios.to_numpy(dtype="float64")
 
     def of(self, subject: Subject) -> pd.DataFrame:
-        mine = np.array([subject in subjects for subjects in self.found["subjects"]], dtype=bool)
-        return self.found[mine]
+        return self.found.iloc[self.places.get(subject, [])]
 
     def count(self, subject: Subject) -> float:
         return float(len(self.of(subject)))
 
-    def simulated(self, subject: Subject) -> Any:
-        told = forecast.simulate(self.of(subject), self.day, self.end, runs=RUNS, seed=SEED, **self.drawn)
+    def simulated(self, subject: Subject, end: dt.date | None = None) -> Any:
+        told = forecast.simulate(self.of(subject), self.day, end or self.end, runs=RUNS, seed=SEED, **self.drawn)
         return told.simulated
 
 
@@ -152,4 +187,14 @@ def open_deals_credited(session: ScopedSession, whose: Whose) -> pd.DataFrame:
     return found.assign(subjects=subjects_of(Subjects.of(session), found, whose.goods))
 
 
-__all__ = ["FORECAST", "forecasts", "open_deals_credited"]
+__all__ = [
+    "FORECAST",
+    "HISTORY",
+    "SEED",
+    "OpenDeals",
+    "bands",
+    "forecasts",
+    "laid_out",
+    "open_deals_credited",
+    "past_for_unknown",
+]

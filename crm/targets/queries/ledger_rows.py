@@ -56,12 +56,22 @@ def _expenses(session: ScopedSession, board_id: int, since: dt.date, until: dt.d
     return found.assign(value=found["value"].astype("float64"), what="expense")
 
 
+def cost_rows(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
+    """-> what (campaign, expense), id, title, day, part, value, weight: the costs above the line of the CAC."""
+    return _told([_costs(session, board_id, since, until)])
+
+
+def _costs(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
+    parts = [part(session, board_id, since, until) for part in (_campaign_costs, _expenses)]
+    return pd.concat([part for part in parts if len(part)] or parts[:1]).assign(part="numerator", weight=0.0)
+
+
 def _of_cac(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
-    costs = [part(session, board_id, since, until).assign(part="numerator", weight=0.0) for part in (_campaign_costs, _expenses)]
+    costs = _costs(session, board_id, since, until)
     query = select(Customer.id, Customer.name.label("title"), Customer.first_order_on.label("day"))
     query = query.where(Customer.board_id == board_id, Customer.first_order_on >= since, Customer.first_order_on <= until)
     new = frame(session, query).assign(value=0.0, what="customer", part="denominator", weight=1.0)
-    return _told([*costs, new])
+    return _told([costs, new])
 
 
 def _of_mroi(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from crm.database import frame
 from crm.session import WITH_DELETED, ScopedSession, get
@@ -58,11 +58,16 @@ def plan(session: ScopedSession, plan_id: int) -> TargetPlan:
 
 
 def plans(session: ScopedSession, board_id: int | None = None, year: int | None = None) -> pd.DataFrame:
-    """Newest year first -> id, name, year, state, edition, unit, currency, owner, approved_at, targets (that I see), version."""
+    """Newest year first -> id, name, year, state, edition, unit, currency, owner, approved_at, targets (that I see), version,
+    changed_at."""
     counts = select(func.count(Target.id)).where(Target.plan_id == TargetPlan.id).correlate(TargetPlan).scalar_subquery()
+    newest = select(func.max(Target.updated_at)).where(Target.plan_id == TargetPlan.id).correlate(TargetPlan).scalar_subquery()
+    changed = case((newest > TargetPlan.updated_at, newest), else_=TargetPlan.updated_at)
     about = (TargetPlan.id, TargetPlan.name, TargetPlan.year, TargetPlan.state, TargetPlan.edition, TargetPlan.board_id)
     query: Any = select(*about, OrgUnit.name.label("unit"), OrgUnit.currency, User.name.label("owner"), TargetPlan.approved_at)
-    query = query.add_columns(counts.label("targets"), TargetPlan.version).join(OrgUnit, OrgUnit.id == TargetPlan.team_id)
+    query = query.add_columns(counts.label("targets"), TargetPlan.version, changed.label("changed_at")).join(
+        OrgUnit, OrgUnit.id == TargetPlan.team_id
+    )
     query = query.outerjoin(User, User.id == TargetPlan.owner_id)
     query = query.where(TargetPlan.board_id == board_id) if board_id is not None else query
     query = query.where(TargetPlan.year == year) if year is not None else query
@@ -135,7 +140,7 @@ def changes_of(session: ScopedSession, target_id: int) -> pd.DataFrame:
 def parts_of(session: ScopedSession, plan_id: int, measure: str | None = None) -> pd.DataFrame:
     """Every target that has parts, by subject (the nearest ones below in the same period) and by period (the next smaller
     ones of the same subject) -> target_id, measure, subject_kind, subject_id, subject, period, starts_on, by, base, parts,
-    parts_sum, difference (parts - base). Of measures that do not add up the mean of the parts is compared."""
+    parts_sum, difference (parts - base), version. Of measures that do not add up the mean of the parts is compared."""
     where = TargetFilter(plan_id=plan_id, measure=(measure,) if measure else ())
     found = targets(session, where)
     subjects = Subjects.of(session)
@@ -157,6 +162,7 @@ def parts_of(session: ScopedSession, plan_id: int, measure: str | None = None) -
             rows.append((target_id, name, *key, by, base, len(bases), total, round(total - base, 4)))
     names = ["target_id", "measure", "subject_kind", "subject_id", "period", "starts_on", "by", "base", "parts", "parts_sum"]
     told = pd.DataFrame(rows, columns=[*names, "difference"])
+    told["version"] = told["target_id"].map(dict(zip(found["id"], found["version"], strict=True)))
     labels = [subjects.name(kind, one) for kind, one in _pairs(told)]
     told.insert(4, "subject", pd.Series(labels, index=told.index, dtype="object"))
     return told
@@ -180,9 +186,24 @@ def _larger(cells: dict[Any, Any], kind: str, subject_id: int, period: str, day:
     return None
 
 
-def part_targets(session: ScopedSession, target_id: int) -> pd.DataFrame:
-    """The nearest targets below one in the same period -> columns of `targets`."""
+def part_targets(session: ScopedSession, target_id: int, by: str = "subject") -> pd.DataFrame:
+    """The nearest targets below one in the same period, or (by "period") those of its own smaller periods -> columns of
+    `targets`."""
     whole = get(session, Target, target_id)
+    return _smaller(session, whole) if by == "period" else _below(session, whole)
+
+
+def _smaller(session: ScopedSession, whole: Target) -> pd.DataFrame:
+    mine = {"measure": (whole.measure,), "subject_kind": (whole.subject_kind,), "subject_id": (whole.subject_id,)}
+    found = targets(session, TargetFilter(plan_id=whole.plan_id, **mine))
+    pairs = list(zip(found["period"], found["starts_on"], strict=True))
+    cells = {(whole.subject_kind, whole.subject_id, period, day): True for period, day in pairs}
+    wanted = (whole.subject_kind, whole.subject_id, whole.period, whole.starts_on)
+    inside = [_larger(cells, whole.subject_kind, whole.subject_id, period, day) == wanted for period, day in pairs]
+    return found[pd.Series(inside, index=found.index, dtype="bool")].reset_index(drop=True)
+
+
+def _below(session: ScopedSession, whole: Target) -> pd.DataFrame:
     where = TargetFilter(plan_id=whole.plan_id, measure=(whole.measure,), period=(whole.period,))
     same = where.model_copy(update={"starts_from": whole.starts_on, "starts_to": whole.starts_on})
     found = targets(session, same)

@@ -100,6 +100,21 @@ class Subjects:
             at = self._categories[at][1]
         return found
 
+    def parts(self, kind: str, subject_id: int) -> list[Subject]:
+        """What lies directly below: people before units, products before categories."""
+        if kind in UNITS:
+            people: list[Subject] = [(SubjectKind.PERSON, one) for one, row in self.people.items() if row[1] == subject_id]
+            return people + [self.unit(one) for one, row in self.units.items() if row[2] == subject_id]
+        if kind != SubjectKind.CATEGORY:
+            return []
+        products: list[Subject] = [(SubjectKind.PRODUCT, one) for one, row in self._products.items() if row[1] == subject_id]
+        return products + [(SubjectKind.CATEGORY, one) for one, row in self._categories.items() if row[1] == subject_id]
+
+    def top_goods(self) -> list[Subject]:
+        """Products and categories that are in no other."""
+        products: list[Subject] = [(SubjectKind.PRODUCT, one) for one, row in self._products.items() if row[1] is None]
+        return products + [(SubjectKind.CATEGORY, one) for one, row in self._categories.items() if row[1] is None]
+
     def unit(self, unit_id: int) -> Subject:
         board = self.units[unit_id][1] == UnitKind.BOARD
         return (SubjectKind.BOARD if board else SubjectKind.TEAM), unit_id

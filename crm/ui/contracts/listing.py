@@ -19,10 +19,11 @@ from crm.ui.contracts.sums import Figure, figures_line
 from crm.ui.desk import figures, go, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.exporter import export_button
-from crm.ui.money import amounts, currency_of
+from crm.ui.money import amounts, currency_of, in_one_currency
 from crm.ui.paging import page_of, pager
 from crm.ui.show import empty
 from crm.ui.table import table
+from crm.ui.tile import told
 from crm.words import label, say
 from crm.words.formats import number as spoken
 
@@ -45,6 +46,7 @@ def contract_list() -> None:
             with panel:
                 _more_filters(where)
     total = figures(queries.contract_totals, day=figures(today), where=where)
+    told("contracts", {"count": total["contracts"], **in_one_currency("amount", total["amounts"])})
     with st.container(horizontal=True, vertical_alignment="center", key="contracts.money"):
         if total["contracts"]:
             _money(where, total)

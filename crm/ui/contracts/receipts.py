@@ -15,10 +15,11 @@ from crm.ui.contracts.receipt import new_receipt, receipt_dialog
 from crm.ui.desk import figures, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.exporter import export_button
-from crm.ui.money import amounts, currency_of
+from crm.ui.money import amounts, currency_of, in_one_currency
 from crm.ui.paging import page_of, pager
 from crm.ui.show import empty
 from crm.ui.table import table
+from crm.ui.tile import told
 from crm.words import label, say
 from crm.words.formats import number as spoken
 
@@ -32,9 +33,10 @@ def receipt_list() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="receipts.filters"):
         _filters(where)
     totals = figures(queries.receipt_totals, where=where)
+    told("contracts", {"count": totals["receipts"], **in_one_currency("amount", totals["amounts"])})
     with st.container(horizontal=True, vertical_alignment="center", key="receipts.sums"):
-        told = {"receipts": spoken(totals["receipts"], 0), "amount": amounts(totals["amounts"])}
-        st.markdown(say("**{receipts}** receipts and refunds · {amount}", **told), width="content")
+        shown = {"receipts": spoken(totals["receipts"], 0), "amount": amounts(totals["amounts"])}
+        st.markdown(say("**{receipts}** receipts and refunds · {amount}", **shown), width="content")
         st.space("stretch")
         _export(where)
         if me().actor.grant("contracts").change and st.button(

@@ -22,6 +22,7 @@ from crm.ui.insight.about import about, titled
 from crm.ui.paging import page_of, pager
 from crm.ui.show import empty, heading, show
 from crm.ui.table import table
+from crm.ui.tile import told
 from crm.words import label, say
 from crm.words.formats import percent, short_money
 
@@ -138,6 +139,7 @@ def _lines(board: Board, asked: Asked) -> None:
     ages = load(queries.overdue_by_age, day=figures(today), **who)
     ages = ages[ages["ageing"] == asked.age] if asked.age in AGES else ages
     total = int(ages["lines"].sum()) if len(ages) else 0
+    told("contracts", {"count": total, "outstanding": float(ages["amount"].sum()) if len(ages) else 0.0})
     with st.container(horizontal=True, vertical_alignment="center", key="receivables.lines"):
         heading("{count:line is|lines are} overdue", count=total)
         if asked.age in AGES:

@@ -24,6 +24,7 @@ from crm.ui.paging import page_of, pager
 from crm.ui.show import empty, heading
 from crm.ui.table import records
 from crm.ui.text import literal
+from crm.ui.tile import told
 from crm.words import say
 from crm.words.formats import date_relative, date_short, money
 
@@ -35,6 +36,7 @@ def renewals() -> None:
     within = int(_horizon())
     mine = me().user_id if st.query_params.get("mine") == "1" else None
     found = load(queries.renewals_due, day=figures(today), owner_id=mine, limit=1000, within=within)
+    told("contracts", {"count": len(found)})
     if found.empty:
         empty("No contract ends in this time. One that has an end day stands here before it runs out.")
         return

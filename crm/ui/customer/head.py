@@ -24,7 +24,9 @@ from crm.ui.deferred import still_here
 from crm.ui.desk import figures, find, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import form
+from crm.ui.inbox.messages import message_button
 from crm.ui.marketing.claiming import claim_or_release, pool_notes
+from crm.ui.quick_log import quick_log
 from crm.ui.support.mood import mood_button
 from crm.ui.tags import tag_dialog, tags
 from crm.words import Language, label, language, say
@@ -58,6 +60,8 @@ def _actions(customer: Customer) -> None:
         "tag": bool(actor.grant("office").change),
         "delete": actor.may("delete", "customers"),
     }
+    with st.container(width="content"):
+        quick_log("customer", customer.id, customer.name, "customer.log")
     if may["edit"] and st.button(say("Edit"), icon=":material/edit:", key="customer.edit", shortcut="Alt+E"):
         open_dialog(say("Edit {name}", name=customer.name), edit_dialog, customer)
     for name, icon, dialog in (
@@ -68,6 +72,7 @@ def _actions(customer: Customer) -> None:
     ):
         if may[name] and st.button("", icon=icon, key=f"customer.{name}", help=label(name)):
             open_dialog(customer.name, dialog, [customer.id], width="small")
+    message_button("customer.message", "customer", customer.id, short=True)
     claim_or_release(customer)
     lost_button(customer)
     if actor.may("export", "customers"):

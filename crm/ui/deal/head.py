@@ -15,6 +15,8 @@ from crm.ui.deal.editing import assign_dialog, delete_dialog, edit_dialog
 from crm.ui.deal.stages import pipeline_title, stage_titles
 from crm.ui.desk import act, figures, go, load, me
 from crm.ui.dialog import open_dialog, opened
+from crm.ui.inbox.messages import message_button
+from crm.ui.quick_log import quick_log
 from crm.ui.tags import tag_dialog, tags
 from crm.ui.text import literal
 from crm.words import label, say
@@ -41,6 +43,8 @@ def head(deal: Opportunity, may: bool) -> None:
 
 def _actions(deal: Opportunity, may: bool) -> None:
     actor = me().actor
+    with st.container(width="content"):
+        quick_log("opportunity", deal.id, deal.name, "deal.log")
     if may and deal.state == OpportunityState.OPEN:
         if st.button(say("Win"), icon=":material/trophy:", key="deal.win", type="primary"):
             open_dialog(say("Win this opportunity"), win_dialog, deal.id, width="small")
@@ -55,6 +59,7 @@ def _actions(deal: Opportunity, may: bool) -> None:
         open_dialog(deal.name, assign_dialog, [deal.id], width="small")
     if actor.grant("office").change and st.button("", icon=":material/sell:", key="deal.tag", help=say("Tag")):
         open_dialog(deal.name, tag_dialog, "opportunity", [deal.id], width="small")
+    message_button("deal.message", "opportunity", deal.id, short=True)
     if gives and st.button("", icon=":material/delete:", key="deal.delete", help=say("Delete")):
         open_dialog(say("Delete {name}", name=deal.name), delete_dialog, [deal.id], width="small")
 

@@ -10,8 +10,10 @@ import streamlit as st
 
 from crm.charts import forecast as charts
 from crm.charts.compare import share
+from crm.pipeline.filters import OpportunityFilter
 from crm.pipeline.models import ForecastCategory
 from crm.staff.sign_in import SignedIn
+from crm.ui.address import parameters
 from crm.ui.forecast.accuracy import accuracy
 from crm.ui.forecast.chances import win_probability
 from crm.ui.forecast.changed import changed
@@ -22,6 +24,7 @@ from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import one
 from crm.ui.insight.sides import side
 from crm.ui.show import empty, heading, show
+from crm.ui.tile import Tile, tile
 from crm.words import label, say
 from crm.words.formats import change, date_short, number, percent, short_money
 
@@ -49,57 +52,58 @@ def forecast(person: SignedIn) -> None:
 def headline(of: Period) -> None:
     told = of.told
     moved, direction = change(told.won, told.before)
-    coverage = told.coverage
     begun = of.span[0] <= told.day
-    reached = bool(told.before) and told.won >= told.before
-    cells: list[tuple[str, str, str | None, str]] = [
-        (
-            say("Won so far"),
-            short_money(told.won),
-            say("{change} on {amount}", change=moved, amount=of.money(told.before)) if begun and direction != "same" else None,
-            say("Won in the period, beside all that was won in the period of the same length before."),
-        ),
-        (
-            say("Forecast (P50)"),
-            short_money(told.p50),
-            say("{low} to {high}", low=short_money(told.p10), high=short_money(told.p90)),
-            say("With equal chance more or less is won. In 80 of 100 cases it ends between the two figures below (P10, P90)."),
-        ),
-        (
-            say("Weighted"),
-            short_money(told.weighted),
-            None,
-            say("Won, and the open amounts of the period times their chance. It knows no delays; the forecast does."),
-        ),
-        (
-            say("Commit"),
-            short_money(told.commit),
-            None,
-            say("Won, and what reps committed for the period."),
-        ),
-        (
-            say("Best case"),
-            short_money(told.best_case),
-            None,
-            say("Commit, and what reps take for the best case."),
-        ),
-        (
-            say("Coverage"),
-            f"{number(coverage, 1)} ×" if coverage is not None else "–",
-            say("nothing is missing") if reached else None,
-            say(
-                "Open pipeline of the period ({open}) / what is still missing to the period before ({before}).",
-                open=of.money(told.open_amount),
-                before=of.money(told.before),
-            ),
-        ),
+    about = {
+        "won": say("Won in the period, beside all that was won in the period of the same length before."),
+        "p50": say("With equal chance more or less is won. In 80 of 100 cases it ends between the two figures below (P10, P90)."),
+        "weighted": say("Won, and the open amounts of the period times their chance. It knows no delays; the forecast does."),
+        "commit": say("Won, and what reps committed for the period."),
+        "best": say("Commit, and what reps take for the best case."),
+    }
+    beside = say("{change} on {amount}", change=moved, amount=of.money(told.before)) if begun and direction != "same" else None
+    span = say("{low} to {high}", low=short_money(told.p10), high=short_money(told.p90))
+    found = [
+        _of_deals("won", say("Won so far"), told.won, of.won, about["won"], beside, total="amount"),
+        _of_deals("p50", say("Forecast (P50)"), told.p50, of.due, about["p50"], span),
+        _of_deals("weighted", say("Weighted"), told.weighted, of.due, about["weighted"]),
+        _of_deals("commit", say("Commit"), told.commit, of.due, about["commit"]),
+        _of_deals("best_case", say("Best case"), told.best_case, of.due, about["best"]),
+        _coverage(of),
     ]
     row = st.container(horizontal=True, key="forecast.headline")
-    for place, (title, text, below, about) in enumerate(cells):
-        with row.container(border=True, width="stretch", height="stretch", key=f"forecast.head.{place}"):
-            st.metric(title, text, help=about)
-            if below:
-                st.caption(below)
+    for each in found:
+        with row.container(border=True, width="stretch", height="stretch", key=f"{each.name}.cell"):
+            tile(each, border=False)
+
+
+def _of_deals(
+    name: str,
+    title: str,
+    amount: float,
+    where: OpportunityFilter,
+    about: str,
+    caption: str | None = None,
+    *,
+    total: str | None = None,
+    shown: str | None = None,
+) -> Tile:
+    """A figure and the deals it is made of; their `total` equals it, where it is a plain sum."""
+    rows = {"show": "list"} | parameters(where)
+    text = shown or short_money(amount)
+    return Tile(f"forecast.{name}", title, amount, text, "pipeline", rows, total=total, about=about, caption=caption)
+
+
+def _coverage(of: Period) -> Tile:
+    told = of.told
+    about = say(
+        "Open pipeline of the period ({open}) / what is still missing to the period before ({before}).",
+        open=of.money(told.open_amount),
+        before=of.money(told.before),
+    )
+    text = f"{number(told.coverage, 1)} ×" if told.coverage is not None else "–"
+    reached = bool(told.before) and told.won >= told.before
+    caption = say("nothing is missing") if reached else None
+    return _of_deals("coverage", say("Coverage"), told.open_amount, of.due, about, caption, total="amount", shown=text)
 
 
 def outlook(of: Period) -> None:

@@ -11,6 +11,8 @@ from crm.analytics import funnel as analytics
 from crm.charts import pipeline as charts
 from crm.charts.compare import bars
 from crm.pipeline import queries
+from crm.pipeline.filters import OpportunityFilter
+from crm.ui.address import parameters
 from crm.ui.desk import load
 from crm.ui.forecast.asked import FIELDS, Asked
 from crm.ui.forecast.controls import deals
@@ -19,6 +21,7 @@ from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import one, option
 from crm.ui.show import heading, show
 from crm.ui.table import table
+from crm.ui.tile import COUNT, Tile, tile
 from crm.words import label, say
 from crm.words.formats import number, percent, short_money
 
@@ -55,21 +58,32 @@ def _all_together(asked: Asked, found: pd.DataFrame) -> None:
     sums = found.assign(days_to_win=found["days_to_win"].fillna(0) * found["won"])[names].sum().to_frame().T
     whole = analytics.rates_of(sums).iloc[0]
     currency = asked.board.currency
-    figures: list[tuple[str, str, str]] = [
-        (say("Open deals"), number(whole["open"], 0), say("Deals of this pipeline that are not decided.")),
-        (say("Win rate"), percent(whole["win_rate"]), say("Won of all that is decided: won / (won + lost).")),
-        (say("Average deal"), short_money(whole["average_deal"], currency), say("Amount won / deals won.")),
-        (say("Days to win"), number(whole["days_to_win"], 0), say("From entering to winning, mean of the deals won.")),
-        (
-            say("Velocity a day"),
-            short_money(whole["velocity"], currency),
-            say("Open deals × win rate × average deal / days to win: what a day of this pipeline brings."),
-        ),
-    ]
+    open_ones = asked.where.model_copy(update={"state": ("open",)})
+    decided = asked.where.model_copy(update={"state": ("won", "lost")})
+    won = asked.where.model_copy(update={"state": ("won",)})
+    velocity = say("Open deals × win rate × average deal / days to win: what a day of this pipeline brings.")
+    days = say("From entering to winning, mean of the deals won.")
+    shown = {"average": whole["average_deal"], "velocity": whole["velocity"]}
+    money = {name: short_money(value, currency) for name, value in shown.items()}
+    tiles = [
+        _tile("open", say("Open deals"), number(whole["open"], 0), say("Deals of this pipeline that are not decided."), open_ones,
+            whole["open"]),
+        _tile("rate", say("Win rate"), percent(whole["win_rate"]), say("Won of all that is decided: won / (won + lost)."),
+            decided),
+        _tile("average", say("Average deal"), money["average"], say("Amount won / deals won."), won),
+        _tile("days", say("Days to win"), number(whole["days_to_win"], 0), days, won),
+        _tile("velocity", say("Velocity a day"), money["velocity"], velocity, open_ones),
+    ]  # fmt: skip
     cells = st.container(horizontal=True, key="funnel.velocity")
-    for place, (title, text, about) in enumerate(figures):
-        with cells.container(border=True, width="stretch", height="stretch", key=f"funnel.velocity.{place}"):
-            st.metric(title, text, help=about)
+    for each in tiles:
+        with cells.container(border=True, width="stretch", height="stretch", key=f"{each.name}.cell"):
+            tile(each, border=False)
+
+
+def _tile(name: str, title: str, text: str, about: str, where: OpportunityFilter, count: float | None = None) -> Tile:
+    rows = {"show": "list"} | parameters(where)
+    total = COUNT if count is not None else None
+    return Tile(f"funnel.{name}", title, count, text, "pipeline", rows, total=total, about=about)
 
 
 def _rates(asked: Asked, found: pd.DataFrame, by: str) -> None:

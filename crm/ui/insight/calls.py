@@ -34,7 +34,7 @@ def calls(person: SignedIn, board: Board) -> None:
     day = figures(today)
     user_id = _asked(person, names)
     if user_id == person.user_id:
-        _draw_once(user_id, board, day)
+        draw_once(user_id, board, day)
     rows = load(queue, user_id=user_id, board_id=board.id, day=day)
     with st.container(gap="small"):
         _head(board, user_id, names, rows, day)
@@ -78,7 +78,7 @@ def _who_chosen() -> None:
     st.query_params["who"] = str(st.session_state["call.who"])
 
 
-def _draw_once(user_id: int, board: Board, day: dt.date) -> None:
+def draw_once(user_id: int, board: Board, day: dt.date) -> None:
     """The first time somebody opens his day it is drawn."""
     mark = f"call.drawn.{user_id}.{board.id}.{day}"
     if mark not in st.session_state and me().actor.grant("customers").change:

@@ -14,6 +14,7 @@ from crm.ui.insight.churn_checks import is_it_right, movement
 from crm.ui.insight.churn_controls import Asked, controls, one_of
 from crm.ui.insight.churn_views import composition, to_whom, who, why
 from crm.ui.show import empty
+from crm.ui.tile import COUNT, Tile, tile
 from crm.words import say
 from crm.words.formats import change, money, number, percent, short_money
 
@@ -63,38 +64,39 @@ def _headline(asked: Asked, found: dict[str, Any]) -> None:
     stopped, here, before = found["stopped"], found["here"], found["here_before"]
     rate = stopped / here if here else None
     rate_before = found["stopped_before"] / before if before else None
+    share = found["known"] / stopped if stopped else None
+    earlier = found["known_before"] / found["stopped_before"] if found["stopped_before"] else None
+    of_rate = say("Lost in the period / customers at its start × 100 %: {stopped} of {here}.", stopped=stopped, here=here)
+    known = say("{known} of {stopped} who stopped have an entered reason.", known=found["known"], stopped=stopped)
+    worth = {"shown": short_money(found["worth"], asked.board.currency), "about": money(found["worth"], asked.board.currency)}
+    tiles = [
+        _tile("stopped", say("Stopped"), stopped, change(stopped, found["stopped_before"]), total=COUNT,
+            shown=number(stopped, 0), about=_who_counts(asked, found)),
+        _tile("rate", say("Churn rate"), rate, change(rate, rate_before), shown=percent(rate), about=of_rate),
+        _expected(found),
+        _tile("worth", say("Value lost"), found["worth"], change(found["worth"], found["worth_before"]), total="worth", **worth),
+        _tile("known", say("Reason known"), share, change(share, earlier), good="up", shown=percent(share), about=known),
+    ]  # fmt: skip
     cells = st.container(horizontal=True, key="churn.headline")
-    with cells.container(border=True, width="stretch", height="stretch", key="churn.head.stopped"):
-        _metric(say("Stopped"), number(stopped, 0), change(stopped, found["stopped_before"]), _who_counts(asked, found))
-    with cells.container(border=True, width="stretch", height="stretch", key="churn.head.rate"):
-        text = say("Lost in the period / customers at its start × 100 %: {stopped} of {here}.", stopped=stopped, here=here)
-        _metric(say("Churn rate"), percent(rate), change(rate, rate_before), text)
-    with cells.container(border=True, width="stretch", height="stretch", key="churn.head.expected"):
-        _expected(found)
-    with cells.container(border=True, width="stretch", height="stretch", key="churn.head.worth"):
-        shown = short_money(found["worth"], asked.board.currency)
-        _metric(
-            say("Value lost"), shown, change(found["worth"], found["worth_before"]), money(found["worth"], asked.board.currency)
-        )
-    with cells.container(border=True, width="stretch", height="stretch", key="churn.head.known"):
-        share = found["known"] / stopped if stopped else None
-        earlier = found["known_before"] / found["stopped_before"] if found["stopped_before"] else None
-        text = say("{known} of {stopped} who stopped have an entered reason.", known=found["known"], stopped=stopped)
-        _metric(say("Reason known"), percent(share), change(share, earlier), text, good="up")
+    for one in tiles:
+        with cells.container(border=True, width="stretch", height="stretch", key=f"{one.name}.cell"):
+            tile(one, border=False)
 
 
-def _metric(title: str, shown: str, moved: tuple[str, str], about: str, good: str = "down") -> None:
+def _tile(
+    name: str, title: str, value: Any, moved: tuple[str, str], *, total: str | None = None, good: str = "down", **shown: str
+) -> Tile:
     text, direction = moved
-    colour: Any = "gray" if direction == "same" else "green" if direction == good else "red"
-    st.metric(
-        title,
-        shown,
-        delta=text if direction != "same" else None,
-        delta_color=colour,
-        delta_arrow="off",
-        delta_description=say("on the period before") if direction != "same" else None,
-        help=about,
-    )
+    about: dict[str, Any] = {"total": total, "where": _list()} | shown
+    if direction == "same":
+        return Tile(f"churn.{name}", title, value, page="churn", **about)
+    about |= {"delta": text, "tone": "green" if direction == good else "red", "beside": say("on the period before")}
+    return Tile(f"churn.{name}", title, value, page="churn", **about)
+
+
+def _list() -> dict[str, str]:
+    """This page with all that is set on it, and the customers below."""
+    return {name: value for name, value in st.query_params.items() if name != "page"} | {"show": "who"}
 
 
 def _who_counts(asked: Asked, found: dict[str, Any]) -> str:
@@ -107,23 +109,17 @@ def _who_counts(asked: Asked, found: dict[str, Any]) -> str:
     )
 
 
-def _expected(found: dict[str, Any]) -> None:
+def _expected(found: dict[str, Any]) -> Tile:
     """Without a contract nobody says good-bye: the model only has a chance for each, and their sum an interval."""
     title = say("Expected gone")
     if not found["scored"]:
-        st.metric(title, "–", help=say("Needs scores of the published model: run the job “scores”."))
-        return
+        return Tile("churn.expected", title, None, "–", about=say("Needs scores of the published model: run the job “scores”."))
     half = EIGHTY * found["spread"]
     low, high = (number(round(min(max(found["expected"] + way * half, 0), found["scored"])), 0) for way in (-1, 1))
-    st.metric(
-        title,
-        number(round(found["expected"]), 0),
-        delta=say("{low} to {high}", low=low, high=high),
-        delta_color="gray",
-        delta_arrow="off",
-        help=say(
-            "Nobody without a contract says that he stops: it is a chance. The sum of 1 − P(alive) at the end over the"
-            " {scored} customers of the start, with its interval of 80 %, beside the count by a limit.",
-            scored=found["scored"],
-        ),
+    about = say(
+        "Nobody without a contract says that he stops: it is a chance. The sum of 1 − P(alive) at the end over the"
+        " {scored} customers of the start, with its interval of 80 %, beside the count by a limit.",
+        scored=found["scored"],
     )
+    shown: dict[str, Any] = {"delta": say("{low} to {high}", low=low, high=high), "about": about}
+    return Tile("churn.expected", title, found["expected"], number(round(found["expected"]), 0), **shown)

@@ -21,6 +21,7 @@ from crm.ui.paging import page_of, pager
 from crm.ui.show import empty, heading, show
 from crm.ui.table import table
 from crm.ui.text import literal
+from crm.ui.tile import told
 from crm.words import label, say
 from crm.words.formats import percent, short_money
 
@@ -32,12 +33,15 @@ def who(asked: Asked, found: dict[str, Any]) -> None:
     """By value, those first of whom nobody knows why: the reps are asked for it."""
     unasked, stopped = int(found["stopped"] - found["known"]), int(found["stopped"])
     if not stopped:
+        told("churn", {"count": 0, "worth": 0.0})
         with titled("Nobody stopped from {first} to {last}", "churn.who", **asked.span):
             _about(asked, found, "churn.who")
         empty("Nobody stopped in this period. Choose a longer one, or another way to say who counts.")
         return
     with titled("{count:customer|customers} stopped; of {unasked} nobody knows why", "churn.who", count=stopped, unasked=unasked):
         _about(asked, found, "churn.who")
+    reasons = load(queries.by_reason, churn=asked.churn)
+    told("churn", {"count": int(reasons["customers"].sum()), "worth": float(reasons["worth"].fillna(0).sum())})
     _ask_for_reasons(asked, unasked)
     page = page_of(stopped, SIZE)
     rows = load(queries.stopped_list, churn=asked.churn, page=page, size=SIZE)
@@ -78,12 +82,12 @@ def _said(rows: pd.DataFrame) -> pd.DataFrame:
 
 def why(asked: Asked, found: dict[str, Any]) -> None:
     reasons = load(queries.by_reason, churn=asked.churn)
-    told = reasons[reasons["reason"] != queries.NOT_ASKED]
-    if told.empty:
+    entered = reasons[reasons["reason"] != queries.NOT_ASKED]
+    if entered.empty:
         with titled("Nobody has entered yet why they stopped", "churn.why"):
             _about(asked, found, "churn.why")
     else:
-        top, known = told.iloc[0], int(told["customers"].sum())
+        top, known = entered.iloc[0], int(entered["customers"].sum())
         values = {"reason": _word("reason", top["reason"]), "count": int(top["customers"]), "known": known}
         with titled("{reason} is the first reason: {count} of the {known} who are known", "churn.why", **values):
             _about(asked, found, "churn.why")
@@ -95,14 +99,14 @@ def why(asked: Asked, found: dict[str, Any]) -> None:
 
 def to_whom(asked: Asked, found: dict[str, Any]) -> None:
     directions = load(queries.by_direction, churn=asked.churn)
-    told = directions[directions["direction"] != queries.NOT_ASKED]
-    if told.empty:
+    entered = directions[directions["direction"] != queries.NOT_ASKED]
+    if entered.empty:
         with titled("Nobody has entered yet to whom they went", "churn.to_whom"):
             _about(asked, found, "churn.to_whom")
         empty("Open a customer who stopped and choose “Lost”: to whom he went then stands here.")
         return
     rivals = load(queries.by_competitor, churn=asked.churn)
-    known = int(told["customers"].sum())
+    known = int(entered["customers"].sum())
     if len(rivals):
         first = rivals.iloc[0]
         values = {"name": first["competitor"], "count": int(first["customers"]), "known": known}

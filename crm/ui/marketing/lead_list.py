@@ -21,6 +21,7 @@ from crm.ui.marketing.new_lead import new_lead_button
 from crm.ui.paging import page_of, pager
 from crm.ui.show import empty
 from crm.ui.table import table
+from crm.ui.tile import told
 from crm.words import label, say
 from crm.words.formats import number as spoken
 
@@ -94,6 +95,7 @@ def lead_list() -> None:
                 more_filters(where)
         _sorting()
     totals = figures(queries.lead_totals, where=where)
+    told("leads", {"count": totals["leads"]})
     with st.container(horizontal=True, vertical_alignment="center", key="leads.figures"):
         st.markdown(_sentence(totals), width="content")
         chips(where)

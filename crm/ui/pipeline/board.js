@@ -74,6 +74,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       ...(next ? [item(next.title, "first", () => send(card, next.id)), element("hr")] : []),
       ...others.map((stage) => item(stage.title, "", () => send(card, stage.id))),
       element("hr"),
+      item(words.log, "", () => ask("log", card.id)),
       item(words.win, "", () => ask("win", card.id)),
       item(words.lose, "", () => ask("lose", card.id)),
     )

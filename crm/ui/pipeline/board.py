@@ -19,6 +19,7 @@ from crm.ui.deal.stages import stage_title
 from crm.ui.desk import figures, go, load
 from crm.ui.dialog import open_dialog
 from crm.ui.money import amounts
+from crm.ui.quick_log import log_dialog
 from crm.ui.table import records
 from crm.ui.text import literal
 from crm.words import label, say
@@ -69,6 +70,8 @@ def _answer(asked: dict[str, Any], where: OpportunityFilter, found: Board, title
     elif what == "move" and to in titles:
         st.session_state["pipeline.moved"] = {"id": int(deal.id), "from": int(deal.stage_id), "to": int(to)}
         move(int(deal.id), int(to))
+    elif what == "log":
+        log_dialog("opportunity", int(deal.id), deal.name)
     elif what == "win":
         open_dialog(say("Won"), win_dialog, int(deal.id), width="small")
     elif what == "lose":
@@ -93,6 +96,7 @@ def undo(titles: dict[int, str]) -> None:
 
 def _words() -> Texts:
     return {
+        "log": say("Log …"),
         "move": say("Move"),
         "win": say("Won …"),
         "lose": say("Lost …"),

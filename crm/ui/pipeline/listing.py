@@ -22,6 +22,7 @@ from crm.ui.form import form
 from crm.ui.money import currency_of
 from crm.ui.paging import page_of, pager
 from crm.ui.pipeline.columns import headings, readable
+from crm.ui.quick_log import log_dialog, may_log
 from crm.ui.shape import columns_of, order_and_columns, sort_of
 from crm.ui.table import table
 from crm.ui.tags import tag_dialog
@@ -78,9 +79,13 @@ def rows(where: OpportunityFilter, total: int) -> None:
         currency=currency_of(me()),
         many=True,
         widths=WIDTHS,
+        press=say("Log") if may_log() else None,
+        press_last=True,
     )
     if chosen.opened:
         go("opportunity", opportunity=chosen.opened)
+    if chosen.pressed:
+        log_dialog("opportunity", chosen.pressed, str(found.loc[found["id"] == chosen.pressed, "name"].iloc[0]))
     if chosen.ticked:
         with actions:
             _actions(chosen.ticked, where, total)

@@ -14,12 +14,14 @@ from crm.ui.address import choice, parameters, read_filter, write_filter
 from crm.ui.deal.stages import stage_titles
 from crm.ui.desk import figures, me
 from crm.ui.dialog import open_dialog
-from crm.ui.money import amounts
+from crm.ui.money import amounts, in_one_currency
 from crm.ui.pipeline import listing
 from crm.ui.pipeline.board import CARDS, board, undo
 from crm.ui.pipeline.filters import KEEP, chips, choose_pipeline, more_filters, quick_filters
 from crm.ui.pipeline.new_deal import new_deal
+from crm.ui.quick_log import undo_log
 from crm.ui.show import empty
+from crm.ui.tile import told
 from crm.ui.views import Fixed, saved_views
 from crm.words import label, say
 from crm.words.formats import number as spoken
@@ -92,10 +94,12 @@ def _board(pipeline_id: int, where: OpportunityFilter) -> None:
     shown = where.model_copy(update={"pipeline_id": (), "state": ()})
     found = figures(queries.board, pipeline_id=pipeline_id, where=shown, cards=CARDS)
     deals = int(found.stages["deals"].sum())
+    _say(deals, _added(found.stages["amounts"]), _added(found.stages["weighted"]))
     with st.container(horizontal=True, vertical_alignment="center", key="pipeline.figures"):
         _sums(deals, _added(found.stages["amounts"]), _added(found.stages["weighted"]))
         chips(shown)
         undo(stage_titles(pipeline_id))
+        undo_log("pipeline.log")
         st.space("stretch")
         _more_filters(where)
     if deals:
@@ -106,9 +110,11 @@ def _board(pipeline_id: int, where: OpportunityFilter) -> None:
 
 def _list(where: OpportunityFilter) -> None:
     totals = figures(queries.totals, where=where)
+    _say(totals["opportunities"], totals["amounts"], totals["weighted"])
     with st.container(horizontal=True, vertical_alignment="center", key="pipeline.figures"):
         _sums(totals["opportunities"], totals["amounts"], totals["weighted"])
         chips(where)
+        undo_log("pipeline.log")
         st.space("stretch")
         _more_filters(where)
         listing.order()
@@ -123,6 +129,10 @@ def _more_filters(where: OpportunityFilter) -> None:
     if panel.open:
         with panel:
             more_filters(where)
+
+
+def _say(deals: int, amount: dict[str, float], weighted: dict[str, float]) -> None:
+    told("pipeline", {"count": deals, **in_one_currency("amount", amount), **in_one_currency("weighted", weighted)})
 
 
 def _sums(deals: int, amount: dict[str, float], weighted: dict[str, float]) -> None:

@@ -13,12 +13,13 @@ from crm.pipeline.queries.quotes import LIVING
 from crm.ui.address import read_filter, write_filter
 from crm.ui.desk import figures, go, load, me
 from crm.ui.exporter import export_button
-from crm.ui.money import amounts, currency_of
+from crm.ui.money import amounts, currency_of, in_one_currency
 from crm.ui.paging import page_of, pager
 from crm.ui.quotes.of_deal import labels
 from crm.ui.quotes.states import STATES, readable, state_text
 from crm.ui.show import empty
 from crm.ui.table import table
+from crm.ui.tile import told
 from crm.words import label, say
 from crm.words.formats import number as spoken
 
@@ -114,6 +115,7 @@ def _changed() -> None:
 
 def rows(where: QuoteFilter, key: str, template: str) -> None:
     totals = figures(quote_totals, where=where)
+    told("quotes", {"count": totals["quotes"], **in_one_currency("amount", totals["amounts"])})
     if not totals["quotes"]:
         empty(template)
         return

@@ -14,7 +14,7 @@ from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import option
 from crm.ui.show import heading, show
 from crm.ui.support.headline import hours
-from crm.ui.support.quality import Asked
+from crm.ui.support.quality import Asked, show_cases
 from crm.ui.support.shown import behind, clicked, rows_below
 from crm.words import label, say
 from crm.words.formats import percent
@@ -151,7 +151,7 @@ def _list(of: Asked, rows: pd.DataFrame, row: Any, by: str, **more: Any) -> None
     value = rows["key"].iloc[int(place)]
     of_id = by in KEYS
     chosen = ("" if not of_id else 0) if pd.isna(value) else int(value) if of_id else value
-    of.list(**{KEYS.get(by, by): (chosen,)}, **more)
+    show_cases(of.list(**{KEYS.get(by, by): (chosen,)}, **more))
 
 
 __all__ = ["compared"]

@@ -19,7 +19,7 @@ from crm.ui.exporter import export_button
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import one
 from crm.ui.show import empty, show
-from crm.ui.support.headline import Number, tiles
+from crm.ui.support.headline import Number, tiles, to_cases
 from crm.ui.support.quality import Asked, asked, show_cases
 from crm.ui.support.shown import behind
 from crm.ui.table import records
@@ -75,9 +75,9 @@ def _headline(of: Asked, whole: pd.DataFrame) -> None:
     delta, direction = change(count, before)
     found = [
         Number("complaints", label("complaints"), number(count, 0), delta if direction != "same" else "", direction, "down",
-            compared, partial(of.list, kind=COMPLAINT)),
+            compared, to_cases(of.list(kind=COMPLAINT), count)),
         Number("open", say("Still open"), number(still, 0), "", "same", "neither",
-            say("Complaints of the period that nobody has solved yet."), partial(of.list, kind=COMPLAINT, open=True)),
+            say("Complaints of the period that nobody has solved yet."), to_cases(of.list(kind=COMPLAINT, open=True), still)),
         Number("orders", label("orders"), number(rate["orders"], 0), "", "same", "neither",
             say("Orders of the same days, returns left out."), None),
         Number("rate", say("Complaint rate"), percent(rate["rate"], 2), "", "same", "neither",

@@ -91,11 +91,12 @@ def _ages(of: Asked, told: ServiceFigures) -> None:
     if picked := clicked(show(charts.open_by_age(ages), key="figures.ages.chart")):
         age, part = picked
         row = ages[ages["age"] == age].iloc[0]
-        of.open(opened_from=row["opened_from"], opened_to=row["opened_to"], state=WAITING if part == "waiting" else WORKING)
+        state = WAITING if part == "waiting" else WORKING
+        show_cases(of.open(opened_from=row["opened_from"], opened_to=row["opened_to"], state=state))
     shown = ages.assign(id=range(len(ages)), age=[label(age) for age in ages["age"]])
     row = rows_below(shown, ["age", "cases", "unassigned", "waiting"], "figures.ages")
     if row is not None:
-        of.open(opened_from=ages["opened_from"].iloc[row], opened_to=ages["opened_to"].iloc[row])
+        show_cases(of.open(opened_from=ages["opened_from"].iloc[row], opened_to=ages["opened_to"].iloc[row]))
 
 
 _YOUNG = "{count:case is|cases are} open, none for more than 30 days; {waiting} wait for somebody else"
@@ -155,7 +156,7 @@ def _waits(of: Asked, told: ServiceFigures, measure: str) -> None:
         behind(of, key, definition, int(row["cases"]), formula=formula)
     curve = told.waits[told.waits["measure"] == measure]
     if show(charts.waits(curve, row["median"], row["p90"]), key=f"{key}.chart"):
-        of.list()
+        show_cases(of.list())
 
 
 _UNKNOWN = {
@@ -217,7 +218,7 @@ def _ranked(of: Asked, rows: pd.DataFrame, key: str, template: str, definition: 
     row = int(picked[0]) if picked else row
     if row is not None:
         value = rows["key"].iloc[row]
-        of.list(**{field: (nothing if pd.isna(value) else value if field == "cause" else int(value),)})
+        show_cases(of.list(**{field: (nothing if pd.isna(value) else value if field == "cause" else int(value),)}))
 
 
 _NOT_GIVEN = {

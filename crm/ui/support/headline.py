@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
+from crm.support.filters import CaseFilter
 from crm.support.queries import ServiceFigures
 from crm.ui.address import parameters
-from crm.ui.desk import go
-from crm.ui.support.quality import KEPT, Asked, show_cases
+from crm.ui.support.quality import KEPT, Asked, cases_of
+from crm.ui.tile import COUNT, Tile, Tone, tile
 from crm.words import say
 from crm.words.formats import ARROWS, MISSING, change, number, percent
 
 Good = Literal["up", "down", "neither"]
 ROW = 5
 """Numbers in a row."""
+
+
+@dataclass(frozen=True)
+class Leads:
+    """Where the rows of a number stand, and, where it is a count of them, how many there must be."""
+
+    page: str
+    where: dict[str, Any]
+    count: float | None = None
+
+
+def to_cases(where: CaseFilter, count: float | None = None) -> Leads:
+    return Leads("cases", cases_of(where), count)
 
 
 @dataclass(frozen=True)
@@ -30,7 +43,7 @@ class Number:
     direction: Literal["up", "down", "same"]
     good: Good
     about: str
-    leads: Callable[[], None] | None
+    leads: Leads | None
 
 
 def hours(value: Any) -> str:
@@ -59,46 +72,40 @@ def tiles(found: list[Number], key: str) -> None:
 
 def _tile(row: Any, one: Number, key: str) -> None:
     with row.container(border=True, width="stretch", height="stretch", key=f"{key}.number.{one.key}"):
-        colour: Any = (
-            "gray" if one.good == "neither" or one.direction == "same" else "green" if one.direction == one.good else "red"
-        )
-        shown: dict[str, Any] = {"delta": one.delta, "delta_color": colour, "delta_arrow": "off"} if one.delta else {}
-        with st.container(horizontal=True, gap=None):
-            st.metric(one.title, one.text, help=one.about, **shown)
-            if one.leads and st.button(
-                "",
-                icon=":material/arrow_forward:",
-                key=f"{key}.number.{one.key}.lead",
-                type="tertiary",
-                help=say("Show the rows"),
-            ):
-                one.leads()
+        neutral = one.good == "neither" or one.direction == "same"
+        tone: Tone = "gray" if neutral else "green" if one.direction == one.good else "red"
+        about: dict[str, Any] = {"delta": one.delta or None, "tone": tone, "about": one.about}
+        if one.leads is not None:
+            counted = one.leads.count is not None
+            about |= {"page": one.leads.page, "where": one.leads.where, "total": COUNT if counted else None}
+        value = one.leads.count if one.leads is not None else None
+        tile(Tile(f"{key}.{one.key}", one.title, value, one.text, **about), border=False)
 
 
 def _numbers(of: Asked, told: ServiceFigures) -> list[Number]:
     now, beside = told.now, told.numbers
     before = say("Compared with the {days} days before.", days=of.days)
-    late = of.where
+    ended = of.where.model_copy(update={"ended_from": of.since, "ended_to": of.until})
+    late = {"show": "queue", "whose": "all", "shade": "breached"} | parameters(of.where)
     return [
-        _count("open", say("Open now"), beside["open"], "down", say("Compared with the day on which the period began."), of.open),
+        _count("open", say("Open now"), beside["open"], "down", say("Compared with the day on which the period began."),
+            of.open()),
         Number("unassigned", say("Unassigned"), number(now["unassigned"], 0), _of_open(now, "unassigned"), "same", "neither",
-            say("Open cases that nobody has taken yet."), lambda: of.open(owner_id=(0,))),
+            say("Open cases that nobody has taken yet."), to_cases(of.open(owner_id=(0,)), now["unassigned"])),
         Number("breached", say("Late now"), number(now["breached"], 0), _of_open(now, "breached"), "same", "neither",
-            say("Open cases of which a clock has used up the time allowed."),
-            lambda: go("cases", show="queue", whose="all", shade="breached", **parameters(late))),
-        _count("arrivals", say("Arrivals"), beside["arrivals"], "neither", before, of.list),
+            say("Open cases of which a clock has used up the time allowed."), Leads("cases", late, now["breached"])),
+        _count("arrivals", say("Arrivals"), beside["arrivals"], "neither", before, of.list()),
         _count("closures", say("Closures"), beside["closures"], "neither",
-            say("Solved, or closed without. {before}", before=before),
-            lambda: show_cases(of.where.model_copy(update={"ended_from": of.since, "ended_to": of.until}))),
+            say("Solved, or closed without. {before}", before=before), ended),
         _hours("first_response", say("First response"), beside["first_response"], before, of),
         _hours("resolution", say("Resolution"), beside["resolution"], before, of),
         _share("within_sla", say("Within the SLA"), beside["within_sla"], "up",
             say("Of the cases opened in the period that are solved and to which something was promised. {before}", before=before),
-            lambda: of.list(made_sla=False)),
+            to_cases(of.list(made_sla=False))),
         _share("reopened", say("Reopened"), beside["reopened"], "down",
             say("Of the cases opened in the period that were solved at least once. {before}", before=before),
-            lambda: of.list(reopened=True)),
-        csat(beside["csat"], before, lambda: go("service", **_kept("satisfaction"))),
+            to_cases(of.list(reopened=True))),
+        csat(beside["csat"], before, Leads("service", _kept("satisfaction"))),
     ]  # fmt: skip
 
 
@@ -113,8 +120,9 @@ def _kept(side: str) -> dict[str, str]:
 Pair = tuple[float | None, float | None]
 
 
-def _count(key: str, title: str, pair: Pair, good: Good, about: str, leads: Callable[[], None]) -> Number:
+def _count(key: str, title: str, pair: Pair, good: Good, about: str, where: CaseFilter) -> Number:
     text, direction = change(*pair)
+    leads = to_cases(where, pair[0])
     return Number(key, title, number(pair[0], 0), text if direction != "same" else "", direction, good, about, leads)
 
 
@@ -123,16 +131,16 @@ def _hours(key: str, title: str, pair: Pair, before: str, of: Asked) -> Number:
     about = say(
         "Median: half have it within this time, day and night; open cases count as far as they have come. {before}", before=before
     )
-    return Number(key, title, hours(pair[0]), text if direction != "same" else "", direction, "down", about, of.list)
+    return Number(key, title, hours(pair[0]), text if direction != "same" else "", direction, "down", about, to_cases(of.list()))
 
 
-def _share(key: str, title: str, pair: Pair, good: Good, about: str, leads: Callable[[], None]) -> Number:
+def _share(key: str, title: str, pair: Pair, good: Good, about: str, leads: Leads) -> Number:
     delta, direction = _step(pair, 100, 1)
     text = say("{change} points", change=delta) if delta else ""
     return Number(key, title, percent(pair[0]), text, direction, good, about, leads)
 
 
-def csat(pair: Pair, before: str, leads: Callable[[], None] | None) -> Number:
+def csat(pair: Pair, before: str, leads: Leads | None) -> Number:
     delta, direction = _step(pair, 1, 2)
     about = say("Mean mark of the surveys sent in the period, 1 (bad) to 5 (very good). {before}", before=before)
     return Number("csat", say("Satisfaction"), number(pair[0], 2), delta, direction, "up", about, leads)
@@ -147,4 +155,4 @@ def _step(pair: Pair, scale: float, digits: int) -> tuple[str, Literal["up", "do
     return ARROWS[direction] + number(abs(now - before) * scale, digits), direction
 
 
-__all__ = ["Number", "csat", "headline", "hours", "tiles"]
+__all__ = ["Leads", "Number", "csat", "headline", "hours", "tiles", "to_cases"]

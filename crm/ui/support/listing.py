@@ -23,6 +23,7 @@ from crm.ui.support.filters import chips, codes, filters_panel, nothing_fits, se
 from crm.ui.support.many import actions
 from crm.ui.support.remaining import time_left
 from crm.ui.table import records, table
+from crm.ui.tile import told
 from crm.ui.views import Fixed, saved_views
 from crm.words import label, say
 from crm.words.formats import number as spoken
@@ -61,6 +62,7 @@ def listing() -> None:
         codes("state", [state.value for state in CaseState], where.state, "list.state")
         codes("kind", [kind.value for kind in CaseKind], where.kind, "list.kind")
     totals = figures(queries.totals, where=where)
+    told("cases", {"count": totals["cases"]})
     with st.container(horizontal=True, vertical_alignment="center", key="list.figures"):
         st.markdown(_sentence(totals), width="content")
         chips(where, ("search", "state", "kind"))

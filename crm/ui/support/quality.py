@@ -46,17 +46,22 @@ class Asked:
         """The cases opened in the period."""
         return self.where.model_copy(update={"opened_from": self.since, "opened_to": self.until})
 
-    def list(self, **changes: Any) -> None:
+    def list(self, **changes: Any) -> CaseFilter:
         """The cases opened in the period to which more applies."""
-        show_cases(self.opened.model_copy(update=changes))
+        return self.opened.model_copy(update=changes)
 
-    def open(self, **changes: Any) -> None:
+    def open(self, **changes: Any) -> CaseFilter:
         """What is open now."""
-        show_cases(self.where.model_copy(update={"open": True} | changes))
+        return self.where.model_copy(update={"open": True} | changes)
+
+
+def cases_of(where: CaseFilter) -> dict[str, Any]:
+    """The address of their list."""
+    return {"show": "list"} | parameters(where)
 
 
 def show_cases(where: CaseFilter) -> None:
-    go("cases", show="list", **parameters(where))
+    go("cases", **cases_of(where))
 
 
 def asked(key: str, *, cases: bool = True) -> Asked:

@@ -25,6 +25,7 @@ from crm.ui.support.filters import chips, filters_panel, nothing_fits
 from crm.ui.support.going import begin, remember
 from crm.ui.support.remaining import badge
 from crm.ui.table import records, table
+from crm.ui.tile import told
 from crm.words import label, say
 from crm.words.formats import number as spoken
 from crm.words.formats import short_money
@@ -68,6 +69,7 @@ def queue() -> None:
         st.space("stretch")
         filters_panel(where, "queue")
     chips(where, ())
+    told("cases", {"count": found.counts[shade] if shade else found.counts["cases"]})
     if found.rows.empty:
         _nothing(where, whose, shade, counts)
         return

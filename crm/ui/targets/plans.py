@@ -1,8 +1,18 @@
-"""Plans and the grid of their targets."""
+"""Plans and the grid of their targets: the list, or the plan in the address."""
+
+from __future__ import annotations
 
 from crm.staff.sign_in import SignedIn
-from crm.ui.show import empty
+from crm.targets.queries import plan
+from crm.ui.address import number
+from crm.ui.desk import find
+from crm.ui.targets.listing import listing
+from crm.ui.targets.opened import opened
 
 
 def plans(person: SignedIn) -> None:
-    empty("Nothing here yet.")
+    plan_id = number("plan", 0)
+    if not plan_id:
+        listing(person)
+    elif find(plan, plan_id) is not None:
+        opened(plan_id)

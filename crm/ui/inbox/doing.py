@@ -1,0 +1,59 @@
+"""What a person does with a notice. It is not in the audit log, so what was answered about notices is forgotten by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from crm.office import commands
+from crm.ui.desk import act, go, me
+from crm.ui.inbox import news
+from crm.ui.kept import forget
+
+QUERIES = ("crm.office.queries.notices", news.__name__)
+
+PLACES = {
+    "customer": ("customer", "customer"),
+    "opportunity": ("opportunity", "opportunity"),
+    "lead": ("lead", "lead"),
+    "contract": ("contract", "contract"),
+    "service_case": ("case", "case"),
+    "target_plan": ("targets", "plan"),
+    "target": ("targets", "pick"),
+    "evaluation": ("team", "evaluation"),
+    "user": ("team", "who"),
+}
+"""Kind of record -> page and parameter that open it."""
+SIDES = {"evaluation": "evaluations", "user": "discipline", "target_plan": "plans"}
+"""Where the page has several sides: the one that shows it."""
+
+
+def told(command: Callable[..., Any], *arguments: Any, done: str | None = None, rerun: bool = True, **values: Any) -> Any:
+    """As `act`, of notices."""
+    for module in QUERIES:
+        forget(me(), module)
+    return act(command, *arguments, done=done, rerun=rerun, **values)
+
+
+def read(ids: list[int]) -> None:
+    """Read on the way to somewhere else."""
+    told(commands.mark_read, ids, rerun=False)
+
+
+def put_away(ids: list[int]) -> None:
+    told(commands.put_away, ids, done="{count:notice|notices} put away.", count=len(ids))
+
+
+def put_off(notice_id: int, until: dt.date) -> None:
+    told(commands.put_off, [notice_id], until, done="Put off until {day}.", day=until)
+
+
+def opens(subject_type: Any) -> bool:
+    return subject_type in PLACES
+
+
+def open_record(subject_type: str, subject_id: int) -> None:
+    page, parameter = PLACES[subject_type]
+    side = {"show": SIDES[subject_type]} if subject_type in SIDES else {}
+    go(page, **side, **{parameter: int(subject_id)})
