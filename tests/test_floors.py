@@ -28,7 +28,7 @@ FLOORS = [
     {"targets"},
     {"tables"},
     {"migrations"},
-    {"jobs", "demo"},
+    {"jobs", "demo", "upkeep"},
     {"bench"},
     {"ui", "__main__"},
 ]
