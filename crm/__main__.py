@@ -38,6 +38,7 @@ from crm.upkeep import saving
 from crm.upkeep.checking import check
 from crm.upkeep.copying import copy_database
 from crm.upkeep.rows import Tally
+from crm.upkeep.running import Runner, run_forever
 from crm.words import label
 
 Wanted = argparse.Namespace
@@ -190,6 +191,11 @@ def run_job(wanted: Wanted) -> None:
         print(f"{name}: {value:,}")
 
 
+def jobs(wanted: Wanted) -> None:
+    """Run the jobs when they are due, in the foreground; of several such processes one works and the others wait."""
+    run_forever(Runner(wanted.at, tell=lambda line: print(f"{dt.datetime.now():%Y-%m-%d %H:%M} {line}", flush=True)))
+
+
 def backup(wanted: Wanted) -> None:
     """Copy the database into a new file while the product runs, and the attached files into a folder beside it."""
     written = saving.backup(wanted.file)
@@ -283,6 +289,8 @@ def parser() -> argparse.ArgumentParser:
     running = verb("run", run_job)
     running.add_argument("job", choices=sorted(JOBS))
     running.add_argument("--day", type=dt.date.fromisoformat)
+    scheduled = verb("jobs", jobs)
+    scheduled.add_argument("--at", type=dt.time.fromisoformat, default=dt.time(2), help="when the daily ones begin (02:00)")
     for name, run in (("backup", backup), ("restore", restore)):
         verb(name, run).add_argument("file", type=Path)
     verb("check", check_all)

@@ -28,7 +28,8 @@ FLOORS = [
     {"targets"},
     {"tables"},
     {"migrations"},
-    {"jobs", "demo", "upkeep"},
+    {"jobs", "demo"},
+    {"upkeep"},
     {"bench"},
     {"ui", "__main__"},
 ]
