@@ -6,9 +6,7 @@ import argparse
 import datetime as dt
 import getpass
 import os
-import sqlite3
 import sys
-from contextlib import closing
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -22,11 +20,10 @@ from crm.customers.queries import export_rows
 from crm.customers.queries.listing import COLUMNS
 from crm.database import analyze
 from crm.demo import fill
-from crm.errors import CrmError, Invalid, NotFound, Refused
+from crm.errors import CrmError, Invalid, NotFound
 from crm.exchange.errors import ExchangeError
 from crm.exchange.writing import to_csv, to_xlsx
 from crm.jobs import JOBS
-from crm.office import documents
 from crm.office.commands import log_export
 from crm.pipeline.imports import run_folder
 from crm.session import ScopedSession, open_as
@@ -37,6 +34,11 @@ from crm.staff.queries import people
 from crm.staff.sign_in import actor_for
 from crm.support.imports import run_log
 from crm.targets.imports import TARGETS
+from crm.upkeep import saving
+from crm.upkeep.checking import check
+from crm.upkeep.copying import copy_database
+from crm.upkeep.rows import Tally
+from crm.upkeep.running import Runner, run_forever
 from crm.words import label
 
 Wanted = argparse.Namespace
@@ -190,56 +192,49 @@ def run_job(wanted: Wanted) -> None:
         print(f"{name}: {value:,}")
 
 
+def jobs(wanted: Wanted) -> None:
+    """Run the jobs when they are due, in the foreground; of several such processes one works and the others wait."""
+    run_forever(Runner(wanted.at, tell=lambda line: print(f"{dt.datetime.now():%Y-%m-%d %H:%M} {line}", flush=True)))
+
+
 def backup(wanted: Wanted) -> None:
     """Copy the database into a new file while the product runs, and the attached files into a folder beside it."""
-    folder = _documents_beside(wanted.file)
-    for name in (wanted.file, folder):
-        if name.exists():
-            raise Refused("{name} exists already; nothing was written.", name=str(name))
-    _copy(_database_file(), wanted.file)
-    count = documents.copy_to(folder)
-    attached = f", {count:,} attached files to {folder}" if count else ""
+    written = saving.backup(wanted.file)
+    attached = f", {written.files:,} attached files to {written.folder}" if written.files else ""
     print(f"Written to {wanted.file}{attached}. Keep data/keys/secret_key with it.")
 
 
 def restore(wanted: Wanted) -> None:
     """Put a backup in place of the database, which is kept beside as *.before-restore. Stop the product first."""
-    database = _database_file()
-    _require_backup(wanted.file)
-    if database.exists():
-        _copy(database, database.with_name(f"{database.name}.before-restore"))
-    documents.copy_from(_documents_beside(wanted.file))
-    _copy(wanted.file, database)
-    migrations.upgrade()
+    saving.restore(wanted.file)
     print("Restored.")
 
 
-def _documents_beside(file: Path) -> Path:
-    return file.with_name(f"{file.name}.documents")
+def copy_to(wanted: Wanted) -> None:
+    """Copy a whole firm from one database into another, empty one (addresses as in DATABASE_URL), and compare both."""
+    found = copy_database(wanted.source, wanted.target, _told)
+    rows = sum(one.rows for one in found.values())
+    print(f"{rows:,} rows of {len(found)} tables, the same on both sides. Attached files stay in {settings().documents}.")
 
 
-def _copy(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
-        origin.backup(copy)
+def _told(table: str, found: Tally) -> None:
+    if found.rows:
+        print(f"{table:32}{found.rows:>12,}  {found.checksum:016x}", flush=True)
 
 
-def _require_backup(file: Path) -> None:
-    if not file.exists():
-        raise NotFound("There is no file {name}.", name=str(file))
-    try:
-        with closing(sqlite3.connect(file)) as found:
-            revision = found.execute("SELECT version_num FROM alembic_version").fetchone()[0]
-    except (sqlite3.DatabaseError, TypeError) as error:
-        raise Invalid("{name} is no backup of this product; nothing was changed.", name=str(file)) from error
-    if not migrations.is_known(revision):
-        raise Invalid("{name} comes from a newer version of this product; nothing was changed.", name=str(file))
+def check_all(wanted: Wanted) -> None:
+    """Look whether all holds that must: references, sums, owners, the log, attached files. Changes nothing."""
+    count = 0
+    for count, fault in enumerate(check(), start=1):
+        if count <= SHOWN:
+            print(fault)
+    if count:
+        raise Invalid("{count:thing is|things are} wrong.", count=count)
+    print("Nothing is wrong.")
 
 
-def _database_file() -> Path:
-    file = migrations.sqlite_file()
-    if file is None:
-        raise Invalid("This database is not SQLite: use pg_dump --format=custom and pg_restore --clean.")
-    return file
+SHOWN = 200
+"""Faults that are written out one by one."""
 
 
 def bench(wanted: Wanted) -> None:
@@ -295,8 +290,14 @@ def parser() -> argparse.ArgumentParser:
     running = verb("run", run_job)
     running.add_argument("job", choices=sorted(JOBS))
     running.add_argument("--day", type=dt.date.fromisoformat)
+    scheduled = verb("jobs", jobs)
+    scheduled.add_argument("--at", type=dt.time.fromisoformat, default=dt.time(2), help="when the daily ones begin (02:00)")
     for name, run in (("backup", backup), ("restore", restore)):
         verb(name, run).add_argument("file", type=Path)
+    verb("check", check_all)
+    copying = verb("copy-database", copy_to)
+    copying.add_argument("source")
+    copying.add_argument("target")
     verb("bench", bench).add_argument("arguments", nargs=argparse.REMAINDER)
     return top
 

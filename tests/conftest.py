@@ -23,7 +23,19 @@ from tests.people import People, hire, people_of
 from tests.postgres import server as postgres
 
 HERE = Path(__file__).parent
-ON_BOTH = {"staff", "office", "catalogue", "customers", "insight", "marketing", "pipeline", "contracts", "support", "targets"}
+ON_BOTH = {
+    "staff",
+    "office",
+    "catalogue",
+    "customers",
+    "insight",
+    "marketing",
+    "pipeline",
+    "contracts",
+    "support",
+    "targets",
+    "upkeep",
+}
 """Folders whose tests run on SQLite and on PostgreSQL; of the others only the modules named next."""
 MODULES_ON_BOTH = {"test_session", "test_bulk", "test_migrations", "test_access"}
 

@@ -29,6 +29,7 @@ FLOORS = [
     {"tables"},
     {"migrations"},
     {"jobs", "demo"},
+    {"upkeep"},
     {"bench"},
     {"ui", "__main__"},
 ]

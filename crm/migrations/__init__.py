@@ -13,22 +13,23 @@ from sqlalchemy import Connection
 from crm.database import engine
 
 
-def upgrade() -> None:
-    """Bring the database to the newest schema, whole or not at all; harmless when it is there already."""
-    if file := sqlite_file():
+def upgrade(at: str | None = None) -> None:
+    """Bring the database (of the settings, or at this URL) to the newest schema, whole or not at all; harmless when it is there
+    already."""
+    if file := sqlite_file(at):
         file.parent.mkdir(parents=True, exist_ok=True)
-    with engine().begin() as connection:
+    with engine(at).begin() as connection:
         _alone(connection)
         configuration = _configuration()
         configuration.attributes["connection"] = connection
         command.upgrade(configuration, "head")
 
 
-def current() -> str | None:
+def current(at: str | None = None) -> str | None:
     """The revision of the database; None = nothing is there yet."""
-    if (file := sqlite_file()) and not file.exists():
+    if (file := sqlite_file(at)) and not file.exists():
         return None
-    with engine().connect() as connection:
+    with engine(at).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -45,9 +46,9 @@ def is_known(revision: str) -> bool:
     return revision in {script.revision for script in ScriptDirectory.from_config(_configuration()).walk_revisions()}
 
 
-def sqlite_file() -> Path | None:
+def sqlite_file(at: str | None = None) -> Path | None:
     """Where the database is, if it is a file."""
-    url = engine().url
+    url = engine(at).url
     return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
 
 
