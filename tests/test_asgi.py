@@ -142,6 +142,7 @@ def test_every_answer_is_protected(site, path):
     )
     assert (headers["x-frame-options"], headers["x-content-type-options"]) == ("SAMEORIGIN", "nosniff")
     assert headers["referrer-policy"] == "same-origin"
+    assert headers["permissions-policy"] == "camera=(self), geolocation=(self), microphone=()"
 
 
 def test_the_link_of_a_survey_is_kept_nowhere_and_told_to_nobody(site):
