@@ -19,22 +19,25 @@ from sqlalchemy.sql.selectable import AliasedReturnsRows, Join, SelectBase
 from sqlalchemy.sql.util import extract_first_column_annotation
 from sqlalchemy.sql.visitors import HasTraverseInternals, iterate, replacement_traverse
 
-from crm.access import Actor, PartOf, Scoped
+from crm.access import Actor, Attached, PartOf, Scoped, subjects
 from crm.database import Base, Record
 from crm.errors import UnscopedStatement
 
 
-def limits(statement: Any, actor: Actor, *, with_deleted: bool, lifted: type[Base] | None, relationship: bool) -> list[Any]:
+def limits(statement: Any, actor: Actor, *, with_deleted: bool, lifted: frozenset[type[Base]], relationship: bool) -> list[Any]:
     """The criteria of one statement. Raises UnscopedStatement where they could not limit all of it.
 
     relationship: SQLAlchemy's own statement for a lazy or an eager load, where plain columns are right.
     """
     known = len(Base.metadata.tables)
     named = _classes_in(statement, relationship)
-    if lifted is not None and issubclass(lifted, PartOf) and lifted.parent()[1] not in named:
-        raise UnscopedStatement(f"{lifted.__name__} is seen through its parent, which this statement does not ask for.")
+    for kind in lifted:
+        if (issubclass(kind, PartOf) and kind.parent()[1] not in named) or (
+            issubclass(kind, Attached) and not named & set(subjects().values())
+        ):
+            raise UnscopedStatement(f"{kind.__name__} is seen through its parent, which this statement does not ask for.")
     kinds: frozenset[Any] = _tables(known) & _with_related(named, known)
-    found = (_limit(kind, actor, with_deleted, kind is lifted) for kind in sorted(kinds, key=lambda kind: kind.__name__))
+    found = (_limit(kind, actor, with_deleted, kind in lifted) for kind in sorted(kinds, key=lambda kind: kind.__name__))
     return [limit for limit in found if limit is not None]
 
 

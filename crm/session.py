@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.dml import UpdateBase
 
 from crm import audit
-from crm.access import Actor, PartOf
+from crm.access import Actor, Attached, PartOf
 from crm.audit import AuditEntry
 from crm.database import Base, Fact, Record, engine, now
 from crm.errors import CrmError, Invalid, NotFound, Refused, UnscopedStatement
@@ -101,7 +101,7 @@ def _limit(state: ORMExecuteState) -> None:
         state.statement,
         actor,
         with_deleted=bool(options.get(WITH_DELETED)),
-        lifted=options.get(_LIFTED),
+        lifted=options.get(_LIFTED, frozenset()),
         relationship=state.is_relationship_load,
     )
     if isinstance(state.statement, UpdateBase):
@@ -130,7 +130,7 @@ def history_of(session: ScopedSession, record: Base) -> list[AuditEntry]:
     of_record = (AuditEntry.record_type == name) & (AuditEntry.record_id == record_id)
     of_parts = (AuditEntry.subject_type == name) & (AuditEntry.subject_id == record_id)
     query = select(AuditEntry).where(of_record | of_parts).order_by(AuditEntry.id.desc()).limit(500)
-    return list(session.scalars(query, execution_options={_LIFTED: AuditEntry}))
+    return list(session.scalars(query, execution_options={_LIFTED: frozenset({AuditEntry})}))
 
 
 def get(session: ScopedSession, kind: type[T], record_id: int | None, *, with_deleted: bool = False) -> T:
@@ -143,18 +143,19 @@ def get(session: ScopedSession, kind: type[T], record_id: int | None, *, with_de
     return found
 
 
-def through_parent(statement: Rows, kind: type[PartOf]) -> Rows:
-    """The statement with `kind` limited by its parent alone, which it must join: a part of what one sees is seen.
+def through_parent(statement: Rows, *kinds: type[PartOf] | type[Attached]) -> Rows:
+    """The statement with each of `kinds` limited by its parent alone, which it must join, or, of what is attached, by the record
+    that it must be matched with: a part of what one sees is seen.
 
     Without this, the limit of a part lists all parents that the actor sees, also where one of them is asked for.
     """
-    return statement.execution_options(**{_LIFTED: kind})
+    return statement.execution_options(**{_LIFTED: frozenset(kinds)})
 
 
 def data_version(session: ScopedSession) -> int:
     """Moves with every change of any record: the key that keeps cached frames honest."""
     query = select(func.max(AuditEntry.id))
-    return session.scalar(query, execution_options={_LIFTED: AuditEntry}) or 0
+    return session.scalar(query, execution_options={_LIFTED: frozenset({AuditEntry})}) or 0
 
 
 # ---------------------------------------------------------------------------------------------------- writing

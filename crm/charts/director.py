@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from crm.charts.cohorts import over_cells
 from crm.charts.frames import SMALL, drawn, floats, plain, value_axis
 from crm.charts.language import code, share, short, typed
 from crm.charts.theme import AMBER, BRICK, EVERGREEN, NEUTRAL, faint
@@ -18,13 +19,13 @@ RAMP = [(0.0, faint(BRICK, 0.6)), (0.3, faint(BRICK, 0.3)), (0.55, faint(AMBER, 
 RAMP += [(1.0, faint(EVERGREEN, 0.6))]
 """Of 40 to 140 per cent of the target; light enough for the text of either theme."""
 LOWEST, HIGHEST = 0.4, 1.4
-LONGEST = 18
+LONGEST, MOST_WRITTEN = 18, 14
 
 
 def attainment_map(frame: pd.DataFrame, height: int = 260) -> go.Figure:
-    """`subject` (its name), `key` (what a click gives), `column` (the title of the period), `share` of the base, `to_pace` (what
-    the running period is coloured by), `actual`, `base`: parts down, periods across. Without a target a cell
-    is empty, and periods in which nobody had one are left out. The numbers are per cent."""
+    """`subject` (its name), `key` and `start` (what a click gives), `column` (the title of the period), `share` of
+    the base, `to_pace` (what the running period is coloured by), `actual`, `base`: parts down, periods across. Without a target a
+    cell is empty, and periods in which nobody had one are left out. The numbers are per cent."""
     if frame.empty or not frame["share"].notna().any():
         return drawn(height)
     aimed = frame.groupby("column")["share"].transform("count") > 0
@@ -44,33 +45,32 @@ def attainment_map(frame: pd.DataFrame, height: int = 260) -> go.Figure:
         showscale=False,
         xgap=2,
         ygap=2,
-        text=[[_said(cell) for cell in line] for line in cells],
-        customdata=[[[key, place_] for place_ in range(len(columns))] for key, _ in rows],
-        hovertemplate="%{text}<extra></extra>",
-        hoverongaps=False,
+        hoverinfo="skip",
     )
     known: list[tuple[int, int, Any]] = [
         (at, up, cell) for up, line in enumerate(cells) for at, cell in enumerate(line) if _number(cell, "share") is not None
     ]
-    texts = [
-        {
-            "x": at,
-            "y": up,
-            "text": f"{float(cell.share):.0%}".removesuffix("%"),
-            "showarrow": False,
-            "font": {"size": 11},
-        }
-        for at, up, cell in known
-    ]
+    clear = over_cells(
+        [(float(at), float(up)) for at, up, _ in known],
+        [[cell.key, cell.start] for _, _, cell in known],
+        [_said(cell) for _, _, cell in known],
+    )
     return drawn(
         height,
-        [heat],
+        [heat, clear],
+        barmode="overlay",
+        bargap=0,
+        showlegend=False,
         margin={"l": 8, "r": 4, "t": 4, "b": 4},
-        annotations=texts if len(columns) <= 14 else [],
+        annotations=[_written(*one) for one in known] if len(columns) <= MOST_WRITTEN else [],
         xaxis={"visible": True, "tickvals": list(range(len(columns))), "ticktext": columns, "tickangle": 0, "side": "bottom"},
-        yaxis={"visible": True, "autorange": "reversed", "showgrid": False, "tickvals": list(range(len(rows)))}
+        yaxis={"visible": True, "range": [len(rows) - 0.5, -0.5], "showgrid": False, "tickvals": list(range(len(rows)))}
         | {"ticktext": [_cut(typed(name)) for _, name in rows]},
     )
+
+
+def _written(at: int, up: int, cell: Any) -> dict[str, Any]:
+    return {"x": at, "y": up, "text": f"{float(cell.share) * 100:.0f}", "showarrow": False, "font": {"size": 11}}
 
 
 def _number(cell: Any, name: str) -> float | None:
@@ -79,10 +79,8 @@ def _number(cell: Any, name: str) -> float | None:
 
 
 def _said(cell: Any) -> str:
-    reached = _number(cell, "share")
-    if reached is None:
-        return ""
-    return f"<b>{typed(cell.subject)} · {cell.column}: {share(reached)}</b><br>{short(cell.actual)} / {short(cell.base)}"
+    about = f"{typed(cell.subject)} · {cell.column.replace('<br>', ' ')}"
+    return f"<b>{about}: {share(cell.share)}</b><br>{short(cell.actual)} / {short(cell.base)}"
 
 
 def _cut(name: str) -> str:

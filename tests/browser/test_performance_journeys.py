@@ -18,6 +18,8 @@ JUNE = dt.date(2026, 6, 1)
 PLACE = {"latitude": 31.2304, "longitude": 121.4737, "accuracy": 12}
 TOPIC = "Look at the roof"
 WORDS = "Take the new price list along."
+PROBED = "/_stcore/"
+"""Of an address deep in the product Streamlit tries where the server answers: two of these are not there."""
 ROW, NAMES, MONTH = 32, 150, 64
 """Pixels of the grid of a plan: the height of its rows, the width of the names and of a month."""
 
@@ -29,14 +31,14 @@ def window(window, server):
 
     def new(locale="en-GB"):
         context = window(locale)
-        context.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
-        context.on("weberror", lambda error: wrong.append(str(error.error)))
+        context.on("console", lambda line: wrong.append((line.text, line.location["url"])) if line.type == "error" else None)
+        context.on("weberror", lambda error: wrong.append((str(error.error), "")))
         context.on("request", lambda request: asked.append(request.url))
         context.on("page", lambda page: page.on("websocket", lambda socket: asked.append(socket.url)))
         return context
 
     yield new
-    assert wrong == []
+    assert [one for one in wrong if PROBED not in one[1]] == []
     assert {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))} == {urlsplit(server).netloc}
 
 
@@ -63,7 +65,7 @@ def customer(company):
 def test_a_director_types_a_target_approves_the_plan_and_attainment_asks_for_it(company, plan, visit):
     screen = visit("dana", f"/targets?show=plans&plan={plan.id}")
     screen.title("Targets")
-    screen.says("2,000")
+    screen.says("Everything is saved.")
     type_into(screen, row=0, month=6, text="2500")
     screen.says("1 cell typed")
     expect(screen.widget("plan.approve").get_by_role("button")).to_be_disabled()
@@ -81,7 +83,7 @@ def test_a_director_types_a_target_approves_the_plan_and_attainment_asks_for_it(
         assert not plan_facts(session, plan.id).is_draft
 
     screen.widget("targets.show").get_by_text("Attainment").click()
-    expect(screen.widget("tile.attainment.share")).to_contain_text("2,500")
+    expect(screen.widget("tile.attainment.share")).to_contain_text("2.5K")
     mine = visit("anna", "/targets?measure=revenue")
     expect(mine.widget("tile.attainment.share")).to_contain_text("700")
 
@@ -92,20 +94,22 @@ def type_into(screen, row, month, text):
     grid.locator("canvas").first.wait_for()
     screen.settle()
     grid.click(position={"x": NAMES + MONTH * (month - 1) + MONTH // 2, "y": ROW * (row + 1) + ROW // 2})
-    screen.page.keyboard.type(text)
-    screen.page.keyboard.press("Enter")
+    screen.page.keyboard.type(text[0])
+    editor = screen.page.locator(".gdg-input, [id^=gdg-overlay] input").first
+    editor.fill(text)
+    editor.press("Enter")
     screen.settle()
 
 
 def test_a_rep_calls_plans_a_visit_and_checks_in_and_the_lead_sees_where(company, customer, visit, server):
     screen = visit("anna", f"/customer?customer={customer.id}")
-    log_in_two_clicks(screen, "Positive")
+    log_in_two_clicks(screen, "Reached")
     with open_as(company.anna.actor) as session:
         (call,) = activities_of(session, "customer", customer.id).to_dict("records")
-    assert (call["kind"], call["outcome"], call["happened_on"]) == ("call", "positive", TODAY)
+    assert (call["kind"], call["outcome"], call["happened_on"]) == ("call", "reached", TODAY)
 
     screen.page.goto("/")
-    screen.title("My day")
+    screen.title("Overview")
     expect(screen.widget("day.done").get_by_role("button").first).to_contain_text(customer.name)
 
     screen.page.goto("/calendar")
@@ -148,7 +152,7 @@ def plan_a_visit(screen, customer):
     screen.page.locator(f".cell[data-day='{TODAY}'] button.plan").dispatch_event("click")
     dialog = screen.page.get_by_role("dialog")
     screen.fill("calendar.plan.customer.words", customer.name)
-    expect(dialog.locator("[data-testid=stSelectbox]").first).to_contain_text(customer.name)
+    expect(screen.widget("calendar.plan.customer.chosen").locator("input")).to_have_value(re.compile(customer.name))
     screen.choose("calendar.plan.kind", "Visit")
     screen.fill("calendar.plan.topic", TOPIC)
     screen.submit("Plan it")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.access import SYSTEM
+from crm.charts.director import attainment_map
 from crm.errors import Refused
 from crm.exchange.sheet import Box, Cells, Sheet, Way
 from crm.office.commands import DemoDay, set_demo_today
@@ -15,9 +16,9 @@ from crm.office.models import ExportEvent
 from crm.office.queries import today
 from crm.session import open_as
 from crm.staff.sign_in import Board, open_browser_session, who
+from crm.targets import queries
 from crm.targets.commands import Cell, PlanDetails, add_plan, approve_plan, set_targets
-from crm.targets.queries.standing import standing
-from crm.targets.queries.watch import watch
+from crm.targets.queries import TargetFilter, standing, watch
 from crm.ui.director.sending import sheet_file
 from crm.ui.director.sheet import sheet_of
 from crm.ui.tile import Tile
@@ -100,6 +101,48 @@ def test_every_figure_leads_to_its_page(people, targets, key, title):
     at = opened(PAGE, people.dana)
     at.button(key=key).click().run()
     assert at.title[0].value == title and not at.exception
+
+
+def test_the_forecast_leads_to_its_target_and_the_map_to_that_of_the_cell(people, targets):
+    at = opened(PAGE, people.dana)
+    at.button(key="lead.expected").click().run()
+    chosen = {name: at.query_params[name] for name in ("measure", "period", "starts")}
+    assert chosen == {"measure": "revenue", "period": "quarter", "starts": "2026-04-01"} and "pick" not in at.query_params
+    with open_as(people.dana.actor) as session:
+        told = standing(session, people.dana.board_id)
+        known = queries.targets(session, TargetFilter()).set_index("subject")["id"]
+    cells = told.periods.assign(column="Q2", start=str(told.start), key=told.periods["subject_id"])
+    clicks = attainment_map(cells).data[1]
+    assert clicks.customdata == ([people.units["Sales East"], "2026-04-01"], [people.units["Sales West"], "2026-04-01"])
+    at = opened(PAGE, people.ben)
+    at.button(key="lead.expected").click().run()
+    assert at.query_params["pick"] == str(known["Sales East"]) and not at.exception
+    assert {one.label: one.value for one in at.metric}["Attainment"] == "85.7\u00a0%"
+
+
+def test_each_line_of_attention_leads_to_as_many_rows(people, targets):
+    gone = a_customer(people.chen, name="Gone", m_score=5, life_cycle="lost", contribution_rating="A")
+    an_opportunity(people.chen, gone, amount=Decimal(50), stage_since=DAY - dt.timedelta(200))
+    a_case(people.gia, gone, kind="complaint", complaint_class="service_quality")
+    an_activity(gone, people.chen, topic="Write", planned_on=DAY - dt.timedelta(9))
+    an_activity(gone, people.chen, topic="Today", planned_on=DAY)
+    for name, page, count in (
+        ("valuable_silent", "customers", 1),
+        ("rotting", "pipeline", 1),
+        ("complaints", "cases", 1),
+        ("overdue", "overview", 2),
+    ):
+        at = opened(PAGE, people.dana)
+        at.button(key=f"attention.{name}").click().run()
+        assert not at.exception and at.session_state["_totals"][page]["count"] == count, name
+    assert at.dataframe[0].value["topic"].tolist() == ["Write", "Call"]
+
+
+def test_open_deals_of_a_team_are_those_of_its_list(people, targets):
+    an_opportunity(people.chen, a_customer(people.ben), amount=Decimal(900), expected_close_on=DAY + dt.timedelta(5))
+    at = opened(PAGE, people.ben)
+    at.button(key="lead.coverage").click().run()
+    assert at.session_state["_tiles"]["coverage"].value == at.session_state["_totals"]["pipeline"]["amount"] == 300
 
 
 def test_a_lead_stands_for_his_team(people, targets):

@@ -296,6 +296,18 @@ def test_the_difference_to_the_parts_is_shown_and_taken(people, filled):
     assert bases(people.dana, filled)["Sales East"] == 1100
 
 
+def test_the_sums_below_add_up_down_and_across(people, filled):
+    """Of July only a part is known: it counts in full."""
+    with open_as(people.dana.actor) as session:
+        set_targets(session, filled.id, [a_cell("person", people.anna.id, 500, dt.date(2026, 7, 1))])
+    at = page(people.dana, filled)
+    below = next(one.value for one in at.dataframe if "Difference" in set(one.value["subject"])).set_index("subject")
+    shown = below[["2026-06-01", "2026-07-01", "total"]]
+    assert shown.loc["Their parts"].tolist() == [900, 500, 1400]
+    assert shown.loc["Difference"].tolist() == [-1100, 500, -600]
+    assert "its parts come to CN¥600.00 less" in texts(at)
+
+
 # ------------------------------------------------------------------------------------- approval, versions, in and out
 
 

@@ -121,6 +121,8 @@ class ScoreSnapshot(Fact, PartOf):
     __table_args__ = (
         UniqueConstraint("as_of", "customer_id"),
         Index("ix_score_snapshot_customer", "customer_id", "as_of"),
+        # The sums of a board on a day are read from this index alone.
+        Index("ix_score_snapshot_sums", "board_id", "as_of", "customer_id", "owner_id", "life_cycle", "lifetime_value"),
     )
     PARENT = "customer"
     REFRESHED = True

@@ -85,7 +85,12 @@ def movers(session: ScopedSession, today: dt.date, days: int = 90, limit: int = 
 
 
 def planned_activities(
-    session: ScopedSession, until: dt.date, owner_id: int | None = None, board_id: int | None = None, limit: int = 100
+    session: ScopedSession,
+    until: dt.date,
+    owner_id: int | None = None,
+    board_id: int | None = None,
+    limit: int = 100,
+    offset: int = 0,
 ) -> pd.DataFrame:
     """Planned up to a day and not done, oldest first; of customers that `owner_id` has, or planned by him -> id (customer),
     activity_id, name, kind, topic, planned_on, author, version."""
@@ -101,13 +106,13 @@ def planned_activities(
             Activity.version,
         )
         .join(Activity, ABOUT_CUSTOMER)
-        .join(User, User.id == Activity.author_id)
+        .join(User, User.id == Activity.author_id, isouter=True)
         .where(Activity.happened_on.is_(None), Activity.planned_on <= until)
     )
     query = query.where(Customer.board_id == board_id) if board_id else query
     if owner_id:
         query = query.where((Customer.owner_id == owner_id) | (Activity.author_id == owner_id))
-    return frame(session, query.order_by(Activity.planned_on, Activity.id).limit(limit))
+    return frame(session, query.order_by(Activity.planned_on, Activity.id).limit(limit).offset(offset))
 
 
 def base_by_cohort(session: ScopedSession, board_id: int | None = None) -> pd.DataFrame:

@@ -352,7 +352,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['previous_id'], ['activity.id'], name=op.f('fk_activity_previous_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_activity'))
     )
-    op.create_index('ix_activity_author_happened', 'activity', ['author_id', 'happened_on'], unique=False)
+    op.create_index('ix_activity_author_happened', 'activity', ['author_id', 'happened_on', 'deleted_at', 'subject_type', 'subject_id'], unique=False)
     op.create_index(op.f('ix_activity_author_id'), 'activity', ['author_id'], unique=False)
     op.create_index('ix_activity_planned', 'activity', ['happened_on', 'planned_on'], unique=False)
     op.create_index(op.f('ix_activity_previous_id'), 'activity', ['previous_id'], unique=False)
@@ -1317,6 +1317,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('as_of', 'customer_id', name=op.f('uq_score_snapshot_as_of_customer_id'))
     )
     op.create_index('ix_score_snapshot_customer', 'score_snapshot', ['customer_id', 'as_of'], unique=False)
+    op.create_index('ix_score_snapshot_sums', 'score_snapshot', ['board_id', 'as_of', 'customer_id', 'owner_id', 'life_cycle', 'lifetime_value'], unique=False)
     op.create_table('supply',
     sa.Column('supplier_id', sa.Integer(), nullable=False),
     sa.Column('product_id', sa.Integer(), nullable=False),
@@ -1709,6 +1710,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('opportunity_id', 'revision', name=op.f('uq_quote_opportunity_id_revision'))
     )
     op.create_index(op.f('ix_quote_number'), 'quote', ['number'], unique=False)
+    op.create_index('ix_quote_state', 'quote', ['state', 'opportunity_id'], unique=False)
     op.create_table('sample',
     sa.Column('opportunity_id', sa.Integer(), nullable=False),
     sa.Column('product_id', sa.Integer(), nullable=True),

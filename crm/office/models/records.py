@@ -44,7 +44,7 @@ class Activity(Record, Attached):
     __tablename__ = "activity"
     __table_args__ = (
         Index("ix_activity_subject", "subject_type", "subject_id", "happened_on"),
-        Index("ix_activity_author_happened", "author_id", "happened_on"),
+        Index("ix_activity_author_happened", "author_id", "happened_on", "deleted_at", "subject_type", "subject_id"),
         Index("ix_activity_planned", "happened_on", "planned_on"),
     )
 

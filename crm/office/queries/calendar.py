@@ -52,8 +52,8 @@ def visit_entries(session: ScopedSession, since: dt.date, until: dt.date, people
     ids = found["id"].tolist()
     photos: Any = select(Attachment.activity_id, func.count(Attachment.id)).where(Attachment.activity_id.in_(ids))
     steps: Any = select(_next.previous_id, func.min(_next.planned_on)).where(_next.previous_id.in_(ids))
-    counted = dict(session.execute(photos.group_by(Attachment.activity_id)).all())
-    following = dict(session.execute(steps.group_by(_next.previous_id)).all())
+    counted = dict(session.execute(photos.group_by(Attachment.activity_id)).all()) if ids else {}
+    following = dict(session.execute(steps.group_by(_next.previous_id)).all()) if ids else {}
     return found.assign(
         photos=pd.Series([counted.get(one, 0) for one in ids], index=found.index, dtype="int64"),
         next_on=pd.Series([following.get(one) for one in ids], index=found.index, dtype="object"),

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.access import PartOf
@@ -41,7 +41,7 @@ class Quote(Record, PartOf):
     """One version of what we offer. Sent ones are never changed: a new version is."""
 
     __tablename__ = "quote"
-    __table_args__ = (UniqueConstraint("opportunity_id", "revision"),)
+    __table_args__ = (UniqueConstraint("opportunity_id", "revision"), Index("ix_quote_state", "state", "opportunity_id"))
     PARENT = "opportunity"
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id"))

@@ -30,7 +30,7 @@ from crm.targets.queries.judging import (
     statements,
 )
 from crm.targets.queries.leading import leads_to
-from crm.targets.queries.ledger import DEFINITIONS, Definition, Figure, before_and_after, figure, ledger
+from crm.targets.queries.ledger import DEFINITIONS, Definition, Figure, before_and_after, ledger, ledgers
 from crm.targets.queries.ledger_rows import Metric, ledger_rows
 from crm.targets.queries.planning import (
     Candidate,
@@ -47,7 +47,9 @@ from crm.targets.queries.policy import policy_on, policy_version, policy_version
 from crm.targets.queries.quota import quota_table
 from crm.targets.queries.ranking import Leaderboard, leaderboard
 from crm.targets.queries.rows import named_rows, row_totals
+from crm.targets.queries.standing import Standing, standing
 from crm.targets.queries.value import changes_of_subject, value_change_of, value_changes
+from crm.targets.queries.watch import Watch, watch
 
 __all__ = [
     "DEFINITIONS",
@@ -58,7 +60,9 @@ __all__ = [
     "Leaderboard",
     "Metric",
     "PlanFacts",
+    "Standing",
     "TargetFilter",
+    "Watch",
     "Whose",
     "actuals",
     "appraised",
@@ -80,7 +84,6 @@ __all__ = [
     "evaluation",
     "evaluations",
     "expected",
-    "figure",
     "firm_day",
     "firm_zone",
     "forecasts",
@@ -91,6 +94,7 @@ __all__ = [
     "leads_to",
     "ledger",
     "ledger_rows",
+    "ledgers",
     "may_judge",
     "missing_days",
     "named_rows",
@@ -112,6 +116,7 @@ __all__ = [
     "row_totals",
     "rows_of",
     "rules_on",
+    "standing",
     "statements",
     "targets",
     "targets_at",
@@ -120,6 +125,7 @@ __all__ = [
     "value_changes",
     "versions",
     "volume_of_people",
+    "watch",
     "what_must_close",
     "without_action",
     "without_action_count",

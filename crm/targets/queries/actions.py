@@ -103,11 +103,9 @@ def idle_rows(
     """What was open all through the month without enough actions, the oldest first -> id, name, customer, stage (of a deal) or
     state (of a lead), person_id, person, since_on, last_action_on."""
     asked = _KINDS[kind]
-    last = select(func.max(Activity.happened_on)).where(Activity.subject_type == kind, Activity.subject_id == asked.record.id)
-    last = last.where(Activity.happened_on <= month.until).correlate(asked.record)
     named: dict[str, Any] = {"id": asked.record.id, "name": asked.record.name}
     named |= {"stage": Stage.code} if kind == DEAL else {"state": Lead.state}
-    named |= {"customer": Customer.name, "person": User.name, "since_on": asked.began, "last_action_on": last.scalar_subquery()}
+    named |= {"customer": Customer.name, "person": User.name, "since_on": asked.began}
     owner, query = _open(asked, month, people, *(column.label(name) for name, column in named.items()))
     query = query.outerjoin(Customer, Customer.id == asked.record.customer_id).outerjoin(User, User.id == owner)
     query = query.join(Stage, Stage.id == Opportunity.stage_id) if kind == DEAL else query
@@ -115,7 +113,14 @@ def idle_rows(
     found = frame(session, query if size is None else query.limit(size).offset((page - 1) * size))
     if isinstance(asked.began.type, Instant):
         found["since_on"] = found["since_on"].dt.tz_convert(month.zone).dt.date
-    return found
+    return found.assign(last_action_on=found["id"].map(_last_actions(session, asked, month, found["id"])).astype("object"))
+
+
+def _last_actions(session: ScopedSession, asked: _Kind, month: Month, ids: Any) -> dict[int, dt.date]:
+    query: Any = select(Activity.subject_id, func.max(Activity.happened_on)).where(Activity.subject_type == asked.name)
+    query = query.join(asked.record, asked.record.id == Activity.subject_id).where(Activity.happened_on <= month.until)
+    query = query.where(asked.record.id.in_(ids.tolist())).group_by(Activity.subject_id)
+    return {row[0]: row[1] for row in session.execute(through_parent(query, Activity))}
 
 
 def _open(asked: _Kind, month: Month, people: Ids, *columns: Any) -> tuple[Any, Any]:
@@ -129,8 +134,8 @@ def _open(asked: _Kind, month: Month, people: Ids, *columns: Any) -> tuple[Any, 
     query = query.outerjoin(handed, handed.c.record_id == asked.record.id).outerjoin(
         asked.event, asked.event.id == handed.c.first
     )
-    # Of the events only those count whose record is seen.
-    return owner, through_parent(query, asked.event).where(
+    # Of events and activities only those count whose record is seen.
+    return owner, through_parent(query, asked.event, Activity).where(
         owner.in_(people),
         asked.began < month.begins(asked.began),
         or_(asked.is_open, asked.ended >= month.ends(asked.ended)),

@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import BindParameter, Float, and_, case, cast, func, literal, or_, type_coerce
+from sqlalchemy import BindParameter, and_, case, func, literal, or_
 
-from crm.database import Money, frame
+from crm.database import frame
 from crm.session import ScopedSession
 from crm.targets.models import SubjectKind
 from crm.targets.queries.counting import Count, count_of
@@ -49,19 +50,17 @@ def daily(
     until: dt.date,
     whose: Whose,
     *,
-    weight: Any = None,
     by: dict[str, Any] | None = None,
 ) -> Frame:
     """By calendar day, and by further columns of the rows -> subject_kind, subject_id, day, those, value, rows; of days and
-    subjects on which there was something. `weight` is multiplied into each row's value."""
+    subjects on which there was something."""
     told = count_of(measure, whose.goods)
-    value = func.sum(told.value) if weight is None else type_coerce(func.sum(cast(told.value, Float) * weight), Money)
-    return _summed(session, told, {"day": told.by_day} | (by or {}), whose, value, told.span(since, until))
+    return _summed(session, told, {"day": told.by_day} | (by or {}), whose, func.sum(told.value), told.span(since, until))
 
 
 def _summed(session: ScopedSession, told: Count, by: dict[str, Any], whose: Whose, value: Any, span: list[Any]) -> Frame:
     subjects = Subjects.of(session)
-    keys = {} if whose.only else {"product": told.product} if whose.goods else {"person": told.person, "team": told.team}
+    keys = {} if whose.only else {"product": told.product} if whose.goods else {"person": told.person, "team": _unless(told)}
     columns = keys | by
     counted = (value.label("value"), func.count(told.kind.id).label("rows"))
     query = told.select(*(column.label(name) for name, column in columns.items()), *counted)
@@ -78,6 +77,11 @@ def _summed(session: ScopedSession, told: Count, by: dict[str, Any], whose: Whos
     return named[["subject_kind", "subject_id", *by, "value", "rows"]].reset_index(drop=True)
 
 
+def _unless(told: Count) -> Any:
+    """The unit of what is nobody's; a person's rows count for his own."""
+    return case((told.person.is_(None), told.team))
+
+
 def of_board(subjects: Subjects, told: Count, board_id: int) -> Any:
     """The condition on rows that are of the business of a board."""
     if told.board is not None:
@@ -88,14 +92,16 @@ def of_board(subjects: Subjects, told: Count, board_id: int) -> Any:
 
 def credited(subjects: Subjects, found: Frame, by: list[str], goods: bool = False) -> Frame:
     """Rows with person, team and board (or product) -> a row for each subject they count for, summed."""
-    keys = subjects_of(subjects, found, goods)
-    wide = found[[*by, "value", "rows"]].assign(subject=keys)
-    wide = wide.explode("subject").dropna(subset=["subject"])
-    told = wide.assign(
-        subject_kind=[str(kind) for kind, _ in wide["subject"]],
-        subject_id=pd.Series([one for _, one in wide["subject"]], index=wide.index, dtype="int64"),
-    )
-    return told.groupby(["subject_kind", "subject_id", *by], as_index=False)[["value", "rows"]].sum()
+    lists = subjects_of(subjects, found, goods)
+    known = {subject: code for code, subject in enumerate(sorted({one for each in lists for one in each}))}
+    codes = np.array([known[one] for each in lists for one in each], dtype="int64")
+    wide = found[[*by, "value", "rows"]].iloc[np.repeat(np.arange(len(found)), lists.map(len).to_numpy(dtype="int64"))]
+    told = wide.assign(subject=codes).groupby(["subject", *by], as_index=False)[["value", "rows"]].sum()
+    kinds, ids = ([one[at] for one in known] for at in (0, 1))
+    of = told.pop("subject").to_numpy()
+    told.insert(0, "subject_kind", np.array([str(kind) for kind in kinds], dtype="object")[of])
+    told.insert(1, "subject_id", np.array(ids, dtype="int64")[of])
+    return told
 
 
 def subjects_of(subjects: Subjects, found: Frame, goods: bool) -> pd.Series[Any]:
@@ -131,10 +137,11 @@ def _units(subjects: Subjects, person: int | None, team: int | None, board: int 
 
 def of_subject(subjects: Subjects, told: Count, kind: str, subject_id: int, board_id: int) -> list[Any]:
     """The conditions on rows that count for a subject, as `actuals` credits them."""
-    return [of_board(subjects, told, board_id), *_counting_for(subjects, told, kind, subject_id, board_id)]
+    return [of_board(subjects, told, board_id), *counting_for(subjects, told, kind, subject_id, board_id)]
 
 
-def _counting_for(subjects: Subjects, told: Count, kind: str, subject_id: int, board_id: int) -> list[Any]:
+def counting_for(subjects: Subjects, told: Count, kind: str, subject_id: int, board_id: int) -> list[Any]:
+    """The conditions on rows of the board's business that count for a subject."""
     if kind in GOODS:
         return [told.product.in_(sorted(subjects.goods(kind, subject_id)))]
     if kind == SubjectKind.PERSON:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,17 +20,19 @@ from crm.targets.models import Measure, PeriodKind, SubjectKind, TargetPlan
 from crm.targets.periods import first_day
 from crm.targets.queries.actuals import GOODS, Whose, actuals, credited
 from crm.targets.queries.calendar import count_days, working_days
+from crm.targets.queries.coming import Came
 from crm.targets.queries.plans import TargetFilter, targets
 from crm.targets.queries.subjects import Subjects
 from crm.targets.queries.value import kept_day, worth_of_people
 
 
-def attainment(session: ScopedSession, where: TargetFilter) -> pd.DataFrame:
+def attainment(session: ScopedSession, where: TargetFilter, came: Came | None = None) -> pd.DataFrame:
     """A row for each target -> the columns of `targets`, and actual (up to today; missing where a mean or change of value is not
     known), rows, whole (all rows behind it are mine to see), state (future, running, over), days, elapsed (working days), share
     (actual / base), pace (what the base asks for by now), ahead (actual - pace), gap (what is missing to the base, at least 0).
 
-    Of units beyond my reach whose target I know, only the totals are told: `whole` is False, and no rows lead there."""
+    Of units beyond my reach whose target I know, only the totals are told: `whole` is False, and no rows lead there. `came` is
+    given by who asks for the days as well."""
     found = targets(session, where)
     whole = [
         sees_whole(session.actor, *one)
@@ -37,7 +40,7 @@ def attainment(session: ScopedSession, where: TargetFilter) -> pd.DataFrame:
     ]
     found = found.assign(whole=pd.Series(whole, index=found.index, dtype="bool"))
     day = today(session)
-    parts = [reached for asked, part in by_reach(session, found) for reached in _reached(asked, part, day)]
+    parts = [reached for asked, part in by_reach(session, found) for reached in _reached(asked, part, day, came)]
     told = (
         found.join(pd.concat(parts)) if parts else found.assign(actual=pd.Series(dtype="float64"), rows=pd.Series(dtype="int64"))
     )
@@ -75,7 +78,7 @@ def of_one_count(session: ScopedSession, found: pd.DataFrame) -> Iterator[tuple[
         yield str(measure), Whose(int(board_id), bool(goods), only), part
 
 
-def _reached(session: ScopedSession, found: pd.DataFrame, day: dt.date) -> Iterator[pd.DataFrame]:
+def _reached(session: ScopedSession, found: pd.DataFrame, day: dt.date, came: Came | None) -> Iterator[pd.DataFrame]:
     begun = found[found["starts_on"] <= day]
     for measure, whose, part in of_one_count(session, begun):
         if measure == Measure.VALUE_CHANGE:
@@ -83,7 +86,10 @@ def _reached(session: ScopedSession, found: pd.DataFrame, day: dt.date) -> Itera
             continue
         starts = months(part["starts_on"].min(), min(part["ends_on"].max(), day))
         until = min(part["ends_on"].max(), day)
-        held = actuals(session, measure, starts, until, whose)
+        if came is not None and part["ends_on"].max() >= day:
+            held = came.by_month(session, measure, whose, starts[0])
+        else:
+            held = actuals(session, measure, starts, until, whose)
         yield _of_targets(part, held, starts, mean=measure == Measure.SATISFACTION)
 
 
@@ -128,11 +134,15 @@ def _worth(session: ScopedSession, part: pd.DataFrame, day: dt.date) -> pd.DataF
             held[board_id, at] = {(row.subject_kind, row.subject_id): row.value for row in told}
         return held[board_id, at]
 
+    @cache
+    def kept(board_id: int, at: dt.date) -> dt.date | None:
+        return kept_day(session, board_id, at)
+
     rows = []
     asked: Any = part.itertuples()
     for one in asked:
         board_id = subjects.board_of(subjects.unit_of(one.subject_kind, one.subject_id)) or 0
-        days = kept_day(session, board_id, one.starts_on - dt.timedelta(1)), kept_day(session, board_id, min(one.ends_on, day))
+        days = kept(board_id, one.starts_on - dt.timedelta(1)), kept(board_id, min(one.ends_on, day))
         known = days[0] is not None and days[1] is not None and days[1] >= one.starts_on
         key = (one.subject_kind, int(one.subject_id))
         before, after = ((worth(board_id, at).get(key, 0.0) if known else np.nan) for at in days)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pandas as pd
+from sqlalchemy import select
 
-from crm.targets.models import PeriodKind, SubjectKind
+from crm.targets.models import PeriodKind, SubjectKind, Target, TargetPlan
 from crm.targets.periods import within
+from crm.targets.queries.plans import CELL, TargetFilter
 from crm.targets.queries.subjects import UNITS, Subject, Subjects
 
 _SMALLER = {PeriodKind.YEAR: PeriodKind.QUARTER, PeriodKind.QUARTER: PeriodKind.MONTH}
@@ -15,34 +16,35 @@ Cell = tuple[str, str, int, str, dt.date]
 
 
 class Bases:
-    """`found`: the columns of `targets`, of measures that add up."""
+    """Of targets of measures that add up."""
 
-    def __init__(self, subjects: Subjects, found: pd.DataFrame) -> None:
-        columns = found[["measure", "subject_kind", "subject_id", "period", "starts_on", "base"]]
+    def __init__(self, subjects: Subjects, where: TargetFilter) -> None:
+        query = select(*(getattr(Target, name) for name in CELL), Target.base)
+        query = query.join(TargetPlan, TargetPlan.id == Target.plan_id).where(*where.conditions())
         self.subjects = subjects
-        self.measures = set(found["measure"])
-        self.known: dict[Cell, float | None] = {
-            (measure, kind, int(one), period, start): float(base)
-            for measure, kind, one, period, start, base in columns.itertuples(index=False, name=None)
+        self.entered: dict[Cell, float] = {
+            (row[0], row[1], row[2], row[3], row[4]): float(row[5]) for row in subjects.session.execute(query)
         }
+        self.measures = {cell[0] for cell in self.entered}
+        self.made: dict[Cell, float | None] = {}
 
     def of(self, measure: str, subject: Subject, period: str, start: dt.date) -> float | None:
         """None = no target."""
         if str(measure) not in self.measures:
             return None
         key = (str(measure), str(subject[0]), subject[1], str(period), start)
-        if key not in self.known:
-            self.known[key] = self._of_smaller(measure, subject, period, start)
-            if self.known[key] is None:
-                self.known[key] = self._of_parts(measure, subject, period, start)
-        return self.known[key]
+        if key not in self.made:
+            own = self._own(measure, subject, period, start)
+            self.made[key] = self._of_parts(measure, subject, period, start) if own is None else own
+        return self.made[key]
 
-    def _of_smaller(self, measure: str, subject: Subject, period: str, start: dt.date) -> float | None:
-        """Of the quarters of a year, the months of a quarter; only where each of them has one."""
+    def _own(self, measure: str, subject: Subject, period: str, start: dt.date) -> float | None:
+        """What was set for it; else the sum of its quarters or months, where each of them has a target."""
+        found = self.entered.get((str(measure), str(subject[0]), subject[1], str(period), start))
         grain = _SMALLER.get(PeriodKind(period))
-        if grain is None:
-            return None
-        told = [self.of(measure, subject, grain, day) for day in within(grain, period, start)]
+        if found is not None or grain is None:
+            return found
+        told = [self._own(measure, subject, grain, day) for day in within(grain, period, start)]
         known = [one for one in told if one is not None]
         return sum(known) if len(known) == len(told) else None
 

@@ -10,8 +10,8 @@ from dateutil.relativedelta import relativedelta
 from crm.session import ScopedSession
 from crm.targets.models import PeriodKind
 from crm.targets.periods import first_day, last_day
-from crm.targets.queries.ledger import ledger
 from crm.targets.queries.ledger_rows import cost_rows
+from crm.targets.queries.ledger_sums import Span
 
 QUARTERS = 6
 
@@ -28,15 +28,11 @@ def costs_by_month(session: ScopedSession, board_id: int, until: dt.date, months
     return pd.DataFrame(rows, columns=["month", "campaign", "expense"])
 
 
-def ledger_by_quarter(session: ScopedSession, board_id: int, until: dt.date, quarters: int = QUARTERS) -> pd.DataFrame:
-    """The quarters up to that of `until`, the last one as far as it has come -> starts_on and the columns of `ledger`."""
+def quarters_up_to(until: dt.date, quarters: int = QUARTERS) -> tuple[Span, ...]:
+    """The last one as far as it has come."""
     first = first_day(PeriodKind.QUARTER, until)
     starts = [first - relativedelta(months=3 * back) for back in reversed(range(quarters))]
-    parts = [
-        ledger(session, board_id, start, min(last_day(PeriodKind.QUARTER, start), until)).assign(starts_on=start)
-        for start in starts
-    ]
-    return pd.concat(parts, ignore_index=True)
+    return tuple((start, min(last_day(PeriodKind.QUARTER, start), until)) for start in starts)
 
 
-__all__ = ["QUARTERS", "costs_by_month", "ledger_by_quarter"]
+__all__ = ["QUARTERS", "costs_by_month", "quarters_up_to"]

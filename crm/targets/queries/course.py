@@ -15,6 +15,7 @@ from crm.targets.models import Measure
 from crm.targets.queries.actuals import GOODS, Whose, daily
 from crm.targets.queries.attainment import sees_whole
 from crm.targets.queries.calendar import Days, working_days
+from crm.targets.queries.coming import Came, known_from
 from crm.targets.queries.forecasting import bands
 from crm.targets.queries.plans import TargetFilter, plan, targets
 
@@ -33,13 +34,14 @@ def course(session: ScopedSession, target_id: int) -> pd.DataFrame:
     works = working_days(session, one["starts_on"], one["ends_on"])
     days = pd.date_range(one["starts_on"], one["ends_on"])
     mean = one["measure"] == Measure.SATISFACTION
-    laid = _so_far(session, one, until, days)
+    came = Came(day)
+    laid = _so_far(session, one, came, days)
     line = laid["value"] / laid["rows"].where(laid["rows"] > 0) if mean else laid["value"]
     seen = line.where(days <= pd.Timestamp(until)).to_numpy()
     way = pd.DataFrame({"day": days, "actual": seen, "pace": _pace(float(one["base"]), works, days, mean)})
     actual = float(line.iloc[-1])
     state: dict[str, Any] = {"actual": actual, "rows": int(laid["rows"].iloc[-1]), "state": "running", "whole": True}
-    ahead = bands(session, found.assign(**state), _ahead(works, day, one["ends_on"]))
+    ahead = bands(session, found.assign(**state), _ahead(works, day, one["ends_on"]), came)
     if not len(ahead):
         return way.assign(p10=np.nan, p50=np.nan, p90=np.nan)
     now = {"day": day} | dict.fromkeys(("p10", "p50", "p90"), actual)
@@ -52,13 +54,18 @@ def _known(actor: Actor, one: pd.Series[Any], day: dt.date) -> bool:
     return one["measure"] != Measure.VALUE_CHANGE and one["starts_on"] <= day and sees_whole(actor, *whose)
 
 
-def _so_far(session: ScopedSession, one: pd.Series[Any], until: dt.date, days: pd.DatetimeIndex) -> pd.DataFrame:
+def _so_far(session: ScopedSession, one: pd.Series[Any], came: Came, days: pd.DatetimeIndex) -> pd.DataFrame:
     """By day the sums up to then: value, rows."""
     board_id = plan(session, int(one["plan_id"])).board_id
     subject = (str(one["subject_kind"]), int(one["subject_id"]))
     whose = Whose(board_id, one["subject_kind"] in GOODS, subject)
-    found = daily(session, str(one["measure"]), one["starts_on"], until, whose)
-    by_day = found.assign(day=pd.to_datetime(found["day"])).set_index("day")[["value", "rows"]].astype("float64")
+    measure, since = str(one["measure"]), one["starts_on"]
+    if one["ends_on"] <= came.day:
+        found = daily(session, measure, since, one["ends_on"], whose)
+        found = found.assign(day=pd.to_datetime(found["day"]))
+    else:
+        found = came.since(session, measure, whose, min(since, known_from(session, came.day)))
+    by_day = found.groupby("day")[["value", "rows"]].sum().astype("float64")
     return by_day.reindex(days, fill_value=0.0).cumsum()
 
 

@@ -227,6 +227,16 @@ def discipline_counts(session: ScopedSession, since: dt.date, until: dt.date, te
     return {"people": len(found), "not_kept": len(found) - told["kept"], **told}
 
 
+def breakers(session: ScopedSession, since: dt.date, until: dt.date, team_id: int | None = None) -> tuple[int, int]:
+    """How many people `discipline` tells of, and how many of them did not keep it. What was open is read only where it counts."""
+    asked = _Asked(session, since, until, team_id)
+    if asked.month_end < asked.today:
+        told = discipline_counts(session, since, until, team_id)
+        return told["people"], told["not_kept"]
+    found = asked.people.join(_summed(_days(asked)), on="id").join(_silence(asked), on="id")
+    return len(found), int(((found["missing"] > 0) | found["silent"]).sum())
+
+
 # --------------------------------------------------------------------------------------------------- the proof
 
 
@@ -262,4 +272,4 @@ def without_action_count(
     return actions.idle_count(session, kind, asked.month, asked.ids) if asked.acts else 0
 
 
-__all__ = ["discipline", "discipline_counts", "missing_days", "presence", "without_action", "without_action_count"]
+__all__ = ["breakers", "discipline", "discipline_counts", "missing_days", "presence", "without_action", "without_action_count"]

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import case, literal
-from sqlalchemy.sql import ColumnElement
 
 from crm.analytics import forecast
 from crm.analytics.attainment import RUNS, Outlook, mean_outlook, outlook, share_unknown
@@ -17,29 +15,29 @@ from crm.office.queries import today
 from crm.pipeline.filters import OpportunityFilter
 from crm.pipeline.models import Opportunity, OpportunityState, Stage
 from crm.pipeline.queries import misses
-from crm.pipeline.queries.facts.reading import days_between, plain, read
+from crm.pipeline.queries.facts.reading import plain, read
 from crm.pipeline.queries.listing import CHANCE
 from crm.pipeline.queries.outlook import LEAST_MISSES
 from crm.session import ScopedSession
 from crm.targets.models import Measure
-from crm.targets.queries.actuals import Whose, daily, subjects_of
+from crm.targets.queries.actuals import Whose, subjects_of
 from crm.targets.queries.attainment import attainment, by_reach, of_one_count
 from crm.targets.queries.calendar import Days, count_days, working_days
+from crm.targets.queries.coming import HISTORY, Came
 from crm.targets.queries.plans import TargetFilter
 from crm.targets.queries.subjects import Subject, Subjects
 
-HISTORY = 250
-"""Working days behind us that the days ahead are drawn from: about a year."""
 SEED = 20
 FORECAST = ["p10", "p50", "p90", "chance_base", "chance_stretch", "chance_challenge", "open_deals", "known_days"]
 LEVELS = ("base", "stretch", "challenge")
 
 
-def forecasts(session: ScopedSession, reached: pd.DataFrame) -> pd.DataFrame:
+def forecasts(session: ScopedSession, reached: pd.DataFrame, came: Came | None = None) -> pd.DataFrame:
     """The frame of `attainment` -> its columns, and p10, p50, p90 of the end of the period, chance_base, chance_stretch,
     chance_challenge (missing where there is no such level), open_deals, known_days (working days drawn from).
 
-    Periods that are over end as they are. Missing for those ahead, for changes of value, and where too few days are known."""
+    Periods that are over end as they are. Missing for those ahead, for changes of value, and where too few days are known.
+    `came`: the days, where they were read already."""
     told = reached.assign(**dict.fromkeys(FORECAST, np.nan))
     over = told["state"] == "over"
     for name in ("p10", "p50", "p90"):
@@ -50,8 +48,9 @@ def forecasts(session: ScopedSession, reached: pd.DataFrame) -> pd.DataFrame:
     running = told[(told["state"] == "running") & (told["measure"] != Measure.VALUE_CHANGE)]
     if running.empty:
         return told
+    came = came or Came(today(session))
     ends = [
-        _ends(asked, measure, whose, same)
+        _ends(asked, measure, whose, same, came)
         for asked, part in by_reach(session, running)
         for measure, whose, same in of_one_count(asked, part)
     ]
@@ -63,21 +62,22 @@ def forecasts(session: ScopedSession, reached: pd.DataFrame) -> pd.DataFrame:
 
 def expected(session: ScopedSession, where: TargetFilter) -> pd.DataFrame:
     """The columns of `attainment` and of `forecasts`."""
-    return forecasts(session, attainment(session, where))
+    came = Came(today(session))
+    return forecasts(session, attainment(session, where, came), came)
 
 
-def bands(session: ScopedSession, reached: pd.DataFrame, days: list[dt.date]) -> pd.DataFrame:
+def bands(session: ScopedSession, reached: pd.DataFrame, days: list[dt.date], came: Came) -> pd.DataFrame:
     """One running target, a row of `attainment` -> day, p10, p50, p90 of what will be there by the end of each of the days ahead;
     empty where nothing can be told."""
     same = pd.concat([reached.head(1)] * len(days), ignore_index=True) if days else reached.head(0)
-    told = forecasts(session, same.assign(ends_on=days))
+    told = forecasts(session, same.assign(ends_on=days), came)
     return told.assign(day=told["ends_on"])[["day", "p10", "p50", "p90"]].dropna(ignore_index=True)
 
 
-def _ends(session: ScopedSession, measure: str, whose: Whose, part: pd.DataFrame) -> dict[Any, list[float]]:
-    day, last = today(session), part["ends_on"].max()
+def _ends(session: ScopedSession, measure: str, whose: Whose, part: pd.DataFrame, came: Came) -> dict[Any, list[float]]:
+    day, last = came.day, part["ends_on"].max()
     works = working_days(session, day - dt.timedelta(HISTORY * 7 // 4), last)
-    past = _Past(session, measure, whose, day, works)
+    past = _Past(session, measure, whose, came, works)
     deals = OpenDeals(session, whose, day, last) if measure == Measure.WON else None
     found = {}
     asked: Any = part.itertuples()
@@ -95,12 +95,10 @@ class _Past:
     """What each working day behind us brought, by subject. Of won deals only the share that stands for those nobody knows yet,
     see crm.analytics.attainment.share_unknown."""
 
-    def __init__(self, session: ScopedSession, measure: str, whose: Whose, day: dt.date, works: Days) -> None:
-        self.behind: Days = works[works <= np.datetime64(day, "D")][-HISTORY:]
+    def __init__(self, session: ScopedSession, measure: str, whose: Whose, came: Came, works: Days) -> None:
+        self.behind: Days = works[works <= np.datetime64(came.day, "D")][-HISTORY:]
         self.by_age = measure == Measure.WON
-        by = {"age": days_between(Opportunity.created_on, Opportunity.closed_on)} if self.by_age else {}
-        held = daily(session, measure, self.behind[0].item() if len(self.behind) else day, day, whose, by=by)
-        held = held.assign(day=pd.to_datetime(held["day"]))
+        held = came.since(session, measure, whose, self.behind[0].item() if len(self.behind) else came.day)
         self.held = dict(list(held.groupby(["subject_kind", "subject_id"])))
 
     def line(self, subject: Subject, left: int) -> np.ndarray[Any, Any]:
@@ -109,14 +107,6 @@ class _Past:
             known = share_unknown(mine["age"], left)
             mine = mine.assign(value=mine["value"] * known, rows=mine["rows"] * known)
         return laid_out(mine, self.behind)
-
-
-def past_for_unknown(left: int) -> ColumnElement[float]:
-    """Of past wins the share that stands for deals nobody knows yet, see crm.analytics.attainment.share_unknown."""
-    if left <= 0:
-        return literal(0.0)
-    age = days_between(Opportunity.created_on, Opportunity.closed_on)
-    return case((age < left, 1.0 - age / float(left)), else_=0.0)
 
 
 def laid_out(held: pd.DataFrame | None, behind: Days) -> np.ndarray[Any, Any]:
@@ -196,5 +186,4 @@ __all__ = [
     "forecasts",
     "laid_out",
     "open_deals_credited",
-    "past_for_unknown",
 ]

@@ -4,22 +4,16 @@ churn, return on marketing; of a board, for any two periods side by side."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Float, case, cast, func, select
-from sqlalchemy.orm import aliased
 
 from crm.analytics.proportions import wilson
 from crm.analytics.ratios import mean_interval, ratio_interval
-from crm.customers.models import Customer, LifeCycle, ScoreSnapshot
-from crm.database import MONEY_SCALE
-from crm.session import ScopedSession, through_parent
-from crm.targets.queries.ledger_rows import Metric, ledger_rows
-from crm.targets.queries.value import kept_day
+from crm.session import ScopedSession
+from crm.targets.queries.ledger_rows import Metric
+from crm.targets.queries.ledger_sums import Span, Sums
 
 
 @dataclass(frozen=True)
@@ -90,10 +84,25 @@ class Figure:
 
 def ledger(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
     """-> metric, value, numerator, denominator, low, high; one row for each Metric. As far as the session sees."""
-    rows = [(metric.value, figure(session, metric, board_id, since, until)) for metric in Metric]
+    return ledgers(session, board_id, ((since, until),))[0]
+
+
+def ledgers(session: ScopedSession, board_id: int, spans: tuple[Span, ...]) -> list[pd.DataFrame]:
+    """`ledger` of several periods, asked together; each the same as its rows, added up in the database."""
+    sums = Sums(session, board_id, spans)
+    costs, campaigns = sums.costs()
+    found = {
+        Metric.CAC: [_cac(*one) for one in zip(costs, sums.new_customers(), strict=True)],
+        Metric.CLV: [_mean(*one) for one in sums.worth()],
+        Metric.CONVERSION: [_share(*one) for one in sums.decided()],
+        Metric.SATISFACTION: [_mean(*one) for one in sums.marks()],
+        Metric.CHURN: [_share(*one) for one in sums.lost()],
+        Metric.MROI: [_figure(won - cost, cost) for won, cost in zip(sums.won_through_campaigns(), campaigns, strict=True)],
+    }
     names = ["value", "numerator", "denominator", "low", "high"]
-    told = [(metric, *(getattr(one, name) for name in names)) for metric, one in rows]
-    return pd.DataFrame(told, columns=["metric", *names])
+    told = [{metric: figures[at] for metric, figures in found.items()} for at in range(len(spans))]
+    rows = [[(metric.value, *(getattr(one[metric], name) for name in names)) for metric in Metric] for one in told]
+    return [pd.DataFrame(one, columns=["metric", *names]) for one in rows]
 
 
 def before_and_after(
@@ -101,7 +110,7 @@ def before_and_after(
 ) -> pd.DataFrame:
     """Two periods -> metric, before, before_low, before_high, after, after_low, after_high, change (share of before), better (did
     it move the right way), apart (the intervals do not touch), aim (share that the firm hopes for)."""
-    one, two = (ledger(session, board_id, *span).set_index("metric") for span in (before, after))
+    one, two = (told.set_index("metric") for told in ledgers(session, board_id, (before, after)))
     change = (two["value"] - one["value"]) / one["value"].abs().where(one["value"] != 0)
     signs = pd.Series({metric.value: DEFINITIONS[metric].better for metric in Metric})
     apart = (two["low"] > one["high"]) | (two["high"] < one["low"])
@@ -112,56 +121,20 @@ def before_and_after(
     return told.reset_index()
 
 
-def figure(session: ScopedSession, metric: Metric, board_id: int, since: dt.date, until: dt.date) -> Figure:
-    """One of them: the same as its rows, those of all customers added up in the database."""
-    if metric == Metric.CLV:
-        return _clv(session, board_id, since, until)
-    if metric == Metric.CHURN:
-        return _churn(session, board_id, since, until)
-    rows = ledger_rows(session, metric, board_id, since, until)
-    above, below = round(float(rows["value"].sum()), 4), round(float(rows["weight"].sum()), 4)
-    return _figure(above, below, *_INTERVALS[metric](rows, above, below))
-
-
 def _figure(above: float, below: float, low: float = np.nan, high: float = np.nan) -> Figure:
+    above, below = round(above, 4), round(below, 4)
     return Figure(above / below if below else np.nan, above, below, low, high)
 
 
-def _of_share(rows: pd.DataFrame, above: float, below: float) -> tuple[float, float]:
-    low, high = wilson(above, below)
-    return float(low), float(high)
-
-
-_INTERVALS: dict[Metric, Callable[[pd.DataFrame, float, float], tuple[float, float]]] = {
+def _cac(cost: float, customers: float) -> Figure:
     # The cost is known; how many came for it is a count, which would be another if it happened again.
-    Metric.CAC: lambda rows, above, below: ratio_interval(above, below),
-    Metric.CONVERSION: _of_share,
-    Metric.SATISFACTION: lambda rows, above, below: mean_interval(above, float((rows["value"] ** 2).sum()), len(rows)),
-    Metric.MROI: lambda rows, above, below: (np.nan, np.nan),
-}
+    return _figure(cost, customers, *ratio_interval(cost, customers))
 
 
-def _clv(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> Figure:
-    day = kept_day(session, board_id, until)
-    if day is None or day < since:
-        return _figure(0.0, 0.0)
-    worth = cast(ScoreSnapshot.lifetime_value, Float) / float(MONEY_SCALE)
-    query: Any = select(func.sum(worth), func.sum(worth * worth), func.count(ScoreSnapshot.id)).select_from(ScoreSnapshot)
-    query = query.join(Customer, Customer.id == ScoreSnapshot.customer_id).where(ScoreSnapshot.board_id == board_id)
-    query = query.where(ScoreSnapshot.as_of == day, ScoreSnapshot.lifetime_value.is_not(None))
-    total, squares, count = session.execute(through_parent(query, ScoreSnapshot)).one()
-    return _figure(round(float(total or 0), 4), count, *mean_interval(float(total or 0), float(squares or 0), count))
+def _mean(total: float, squares: float, count: float) -> Figure:
+    return _figure(total, count, *mean_interval(total, squares, int(count)))
 
 
-def _churn(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> Figure:
-    days = kept_day(session, board_id, since - dt.timedelta(1)), kept_day(session, board_id, until)
-    if days[0] is None or days[1] is None or days[1] < since:
-        return _figure(0.0, 0.0)
-    before, after = aliased(ScoreSnapshot), aliased(ScoreSnapshot)
-    lost = func.sum(case((after.life_cycle == LifeCycle.LOST, 1), else_=0))
-    query: Any = select(lost, func.count(before.id)).select_from(before).join(Customer, Customer.id == before.customer_id)
-    query = query.outerjoin(after, (after.customer_id == before.customer_id) & (after.as_of == days[1]))
-    query = query.where(before.board_id == board_id, before.as_of == days[0])
-    query = query.where(before.life_cycle.in_((LifeCycle.ACTIVE, LifeCycle.DORMANT)))
-    above, below = session.execute(through_parent(query, ScoreSnapshot)).one()
-    return _figure(float(above or 0), float(below), *(_of_share(pd.DataFrame(), above or 0, below)))
+def _share(above: float, below: float) -> Figure:
+    low, high = wilson(above, below)
+    return _figure(above, below, float(low), float(high))

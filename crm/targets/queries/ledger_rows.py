@@ -36,11 +36,19 @@ def ledger_rows(session: ScopedSession, metric: str, board_id: int, since: dt.da
 
 
 def _campaign_costs(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
-    """What was spent on campaigns, by the days of each that lie in the period; one without an end runs until today."""
+    return spent(campaigns(session, board_id, since, until), today(session), since, until)
+
+
+def campaigns(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
+    """Those of a period that cost something -> id, title, starts_on, ends_on, cost."""
     query = select(Campaign.id, Campaign.name.label("title"), Campaign.starts_on, Campaign.ends_on, Campaign.cost)
     query = query.where(Campaign.board_id == board_id, Campaign.cost.is_not(None), Campaign.starts_on <= until)
-    found = frame(session, query.where(or_(Campaign.ends_on.is_(None), Campaign.ends_on >= since)).order_by(Campaign.id))
-    day, values = today(session), []
+    return frame(session, query.where(or_(Campaign.ends_on.is_(None), Campaign.ends_on >= since)).order_by(Campaign.id))
+
+
+def spent(found: pd.DataFrame, day: dt.date, since: dt.date, until: dt.date) -> pd.DataFrame:
+    """What was spent on campaigns, by the days of each that lie in the period; one without an end runs until today."""
+    values = []
     for start, end, cost in found[["starts_on", "ends_on", "cost"]].itertuples(index=False):
         last = max(end if isinstance(end, dt.date) else max(day, start), start)
         inside = (min(last, until) - max(start, since)).days + 1

@@ -15,7 +15,7 @@ from crm.database import frame
 from crm.session import WITH_DELETED, ScopedSession
 from crm.staff.models import User, UserState
 from crm.targets.measures import rule_of
-from crm.targets.models import Measure, PeriodKind, PlanState, SubjectKind, Target, TargetPlan, TargetRevision
+from crm.targets.models import Measure, PlanState, SubjectKind, Target, TargetPlan, TargetRevision
 from crm.targets.periods import MONTHS
 from crm.targets.queries.plans import CELL, plan
 from crm.targets.queries.subjects import Subject, Subjects
@@ -114,17 +114,19 @@ def plan_sums(session: ScopedSession, board_id: int) -> pd.DataFrame:
     groups: Any = found.groupby(["plan_id", "measure"])
     for (plan_id, measure), one in groups:
         adds = rule_of(str(measure)).adds_up
-        held = {(kind, int(who)): _of_year(told, adds) for (kind, who), told in one.groupby(["subject_kind", "subject_id"])}
+        held = _of_year(one, adds)
         highest = [value for key, value in held.items() if not any(above in held for above in subjects.above(*key))]
         rows.append((plan_id, measure, sum(highest) / (1 if adds else len(highest))))
     return pd.DataFrame(rows, columns=["plan_id", "measure", "total"])
 
 
-def _of_year(told: pd.DataFrame, adds_up: bool) -> float:
-    months = [MONTHS[PeriodKind(period)] for period in told["period"]]
-    covered = pd.DataFrame({"months": months * told["periods"], "length": months}, index=told.index)
-    best = told.loc[covered.sort_values(["months", "length"]).index[-1]]
-    return float(best["base"]) / (1 if adds_up else int(best["periods"]))
+def _of_year(told: pd.DataFrame, adds_up: bool) -> dict[Subject, float]:
+    """Of each subject by the periods that cover most of the year, the longest ones where two do."""
+    length = told["period"].map({one.value: months for one, months in MONTHS.items()})
+    best = told.assign(length=length, months=length * told["periods"]).sort_values(["months", "length"])
+    best = best.drop_duplicates(["subject_kind", "subject_id"], keep="last")
+    bases = best["base"].astype("float64") / (1 if adds_up else best["periods"])
+    return dict(zip(zip(best["subject_kind"], best["subject_id"].astype(int), strict=True), bases, strict=True))
 
 
 # ---------------------------------------------------------------------------------------------- who and what

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,15 @@ from crm.session import ScopedSession
 from crm.targets.models import Measure, PeriodKind, SubjectKind
 from crm.targets.periods import MONTHS as LENGTH
 from crm.targets.periods import first_day, last_day
-from crm.targets.queries.actuals import Whose, credited, daily
+from crm.targets.queries.actuals import Whose, credited
 from crm.targets.queries.bases import Bases
+from crm.targets.queries.brought import Brought
 from crm.targets.queries.calendar import Days, count_days, working_days
-from crm.targets.queries.forecasting import HISTORY, SEED, OpenDeals, laid_out, past_for_unknown
-from crm.targets.queries.plans import TargetFilter, targets
+from crm.targets.queries.forecasting import HISTORY, SEED, OpenDeals
+from crm.targets.queries.plans import TargetFilter
 from crm.targets.queries.subjects import Subject, Subjects
 
+KINDS = (SubjectKind.PERSON.value, SubjectKind.TEAM.value, SubjectKind.BOARD.value)
 MEASURES = (Measure.REVENUE, Measure.WON, Measure.RECEIPTS)
 """Money; the first of them that the period has a target for is looked at."""
 QUARTERS, MONTHS, POINTS = 4, 12, 5
@@ -99,35 +102,43 @@ class _Reading:
         self.start = first_day(period, self.day)
         self.end = last_day(period, self.start)
         self.quarter = first_day(PeriodKind.QUARTER, self.day)
-        earliest = min(self.start, self.quarter) - relativedelta(months=3 * QUARTERS)
-        self.earliest = earliest
-        self.since = min(earliest, self.day - dt.timedelta(HISTORY * 7 // 4))
+        self.earliest = min(self.start, self.quarter) - relativedelta(months=3 * QUARTERS)
+        self.since = min(self.earliest, self.day - dt.timedelta(HISTORY * 7 // 4))
         self.works = working_days(session, self.since, self.end)
         self.behind: Days = self.works[self.works <= np.datetime64(self.day, "D")][-HISTORY:]
-        where = TargetFilter(
-            approved=True,
-            board_id=board_id,
-            measure=tuple(MEASURES),
-            starts_from=first_day(PeriodKind.YEAR, earliest),
-            starts_to=self.end,
-        )
-        self.bases = Bases(subjects, targets(session, where))
-        self.measure, self.held = self._measured()
-        self.by_subject = dict(list(self.held.groupby(["subject_kind", "subject_id"])))
-        self.sums: dict[tuple[str, int], tuple[Any, Any]] = {}
-        """Days and running sums of a subject, once asked for."""
+        where = TargetFilter(approved=True, board_id=board_id, measure=tuple(MEASURES), subject_kind=KINDS, starts_to=self.end)
+        self.bases = Bases(subjects, where.model_copy(update={"starts_from": first_day(PeriodKind.YEAR, self.earliest)}))
+        self.measure, self.parts, self.held = self._measured()
 
-    def _measured(self) -> tuple[str, pd.DataFrame]:
+    def _measured(self) -> tuple[str, list[Subject], Brought]:
         """What the period has a target for; else the first that anything came of."""
         aimed = [one for one in MEASURES if self.bases.of(one, self.subject, self.period, self.start) is not None]
         for measure in aimed[:1] or MEASURES:
-            held = daily(self.session, measure, self.since, self.day, self.whose)
-            if aimed or len(held):
-                return measure, _by_moment(held)
-        return MEASURES[0], _by_moment(held)
+            parts, held = self._by_part(measure)
+            if not held.empty:
+                return measure, parts, held
+        measure = (aimed or MEASURES)[0]
+        return measure, *self._by_part(measure)
+
+    def _by_part(self, measure: str) -> tuple[list[Subject], Brought]:
+        """The units right below, of which anything is known; where they are not several, their people."""
+        subject_id = self.subject[1]
+        units = [self.subjects.unit(one) for one, row in self.subjects.units.items() if row[2] == subject_id]
+        below = self.subjects.below(subject_id)
+        people: list[Subject] = [(SubjectKind.PERSON, one) for one, (_, unit) in self.subjects.people.items() if unit in below]
+        for asked in (units, people) if len(units) > 1 else (people,):
+            held = Brought(self.subjects, measure, self.whose, self.subject, asked, (self.since, self.day))
+            known = [one for one in asked if self._known(measure, held, one)]
+            if asked is people or len(known) > 1:
+                break
+        return known, held
+
+    def _known(self, measure: str, held: Brought, one: Subject) -> bool:
+        aimed = self.bases.of(measure, one, self.period, self.start) is not None
+        return aimed or bool(held.came(one, self.earliest, self.day))
 
     def told(self) -> Standing:
-        parts = self._parts()
+        parts = self.parts
         ends = self._ends([self.subject, *parts])
         told = ends[self.end].get(self.subject)
         base = self._base(self.subject)
@@ -155,31 +166,11 @@ class _Reading:
             path=self._path(ends),
         )
 
-    def _parts(self) -> list[Subject]:
-        """The units right below, of which anything is known; where they are not several, their people."""
-        subject_id = self.subject[1]
-        units = [one for one, row in self.subjects.units.items() if row[2] == subject_id]
-        below = self.subjects.below(subject_id)
-        people = [(SubjectKind.PERSON, one) for one, (_, unit) in self.subjects.people.items() if unit in below]
-        known = [one for one in (self.subjects.unit(unit) for unit in units) if self._known(one)]
-        return known if len(known) > 1 else [one for one in people if self._known(one)]
-
-    def _known(self, one: Subject) -> bool:
-        return self._base(one) is not None or bool(self._came(one, self.earliest, self.day))
-
     def _base(self, one: Subject) -> float | None:
         return self.bases.of(self.measure, one, self.period, self.start)
 
     def _came(self, one: Subject, since: dt.date, until: dt.date) -> float:
-        key = str(one[0]), one[1]
-        if key not in self.by_subject:
-            return 0.0
-        if key not in self.sums:
-            mine = self.by_subject[key].sort_values("day")
-            self.sums[key] = mine["day"].to_numpy("datetime64[D]"), np.append(0.0, mine["value"].to_numpy().cumsum())
-        days, sums = self.sums[key]
-        last = np.searchsorted(days, np.datetime64(until, "D"), "right")
-        return round(float(sums[last] - sums[np.searchsorted(days, np.datetime64(since, "D"))]), 4)
+        return self.held.came(one, since, until)
 
     def _pace(self, base: float | None, since: dt.date, until: dt.date) -> float | None:
         if base is None:
@@ -196,33 +187,21 @@ class _Reading:
         days = [ahead[place].item() for place in places if len(ahead)]
         return {day: self._outlooks(asked[:1], day) for day in days} | {self.end: self._outlooks(asked, self.end)}
 
+    @cached_property
+    def _deals(self) -> OpenDeals | None:
+        return OpenDeals(self.session, self.whose, self.day, self.end) if self.measure == Measure.WON else None
+
     def _outlooks(self, asked: list[Subject], end: dt.date) -> dict[Subject, Outlook]:
-        won = self.measure == Measure.WON
-        if won:
-            weight, first = past_for_unknown((end - self.day).days), self.behind[0].item()
-            held = _by_moment(daily(self.session, self.measure, first, self.day, self.whose, weight=weight))
-            lines, deals = dict(list(held.groupby(["subject_kind", "subject_id"]))), self._deals(end)
-        else:
-            lines, deals = self.by_subject, None
         remaining = count_days(self.works, self.day + dt.timedelta(1), end)
         found = {}
         for one in asked:
-            key = str(one[0]), one[1]
-            line = laid_out(self._lately(lines.get(key)), self.behind)
-            known = deals.simulated(key) if deals else None
+            line = self.held.line(one, self.behind, (end - self.day).days)
+            known = self._deals.simulated((str(one[0]), one[1]), end) if self._deals else None
             try:
-                actual = self._came(one, self.start, self.day)
-                found[one] = outlook(actual, line[:, 0], remaining, known=known, seed=SEED)
+                found[one] = outlook(self._came(one, self.start, self.day), line, remaining, known=known, seed=SEED)
             except TooLittleData:
                 continue
         return found
-
-    def _deals(self, end: dt.date) -> OpenDeals:
-        return OpenDeals(self.session, self.whose, self.day, end)
-
-    def _lately(self, mine: pd.DataFrame | None) -> pd.DataFrame | None:
-        recent = mine[mine["day"] >= pd.Timestamp(self.behind[0])] if mine is not None and len(self.behind) else None
-        return recent if recent is not None and len(recent) else None
 
     def _open(self) -> dict[Subject, float]:
         """The open deals that are expected until the end, for all whom they count for."""
@@ -272,9 +251,8 @@ class _Reading:
         return found.assign(**shares).drop(columns="asked")
 
     def _path(self, ends: dict[dt.date, dict[Subject, Outlook]]) -> pd.DataFrame:
-        mine = self.by_subject.get((str(self.subject[0]), self.subject[1]))
         days = pd.date_range(self.start, self.day)
-        came = mine.set_index("day")["value"].groupby(level=0).sum() if mine is not None else pd.Series(dtype="float64")
+        came = self.held.of(self.subject).groupby("day")["value"].sum()
         seen = pd.DataFrame({"day": days, "actual": came.reindex(days, fill_value=0.0).cumsum().to_numpy()})
         now = float(seen["actual"].iloc[-1])
         told = [(pd.Timestamp(day), found[self.subject]) for day, found in ends.items() if self.subject in found]
@@ -287,10 +265,6 @@ class _Reading:
 
 _QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 _SHARES = {"share": "base", "to_pace": "asked"}
-
-
-def _by_moment(held: pd.DataFrame) -> pd.DataFrame:
-    return held.assign(day=pd.to_datetime(held["day"]))
 
 
 def _number(value: float | None) -> float:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from crm.analytics import value_change
 from crm.customers.models import Customer, LifeCycle, ScoreSnapshot
 from crm.database import frame
+from crm.pipeline.queries.facts.reading import plain, read
 from crm.session import ScopedSession, through_parent
 from crm.targets.models import SubjectKind
 from crm.targets.queries.subjects import Subjects
@@ -20,9 +21,9 @@ WORTH = ScoreSnapshot.lifetime_value
 
 def kept_day(session: ScopedSession, board_id: int, day: dt.date) -> dt.date | None:
     """The last day up to this one on which scores of the board were kept."""
-    query = select(func.max(ScoreSnapshot.as_of)).where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of <= day)
-    found: dt.date | None = session.scalar(query)
-    return found
+    query = select(ScoreSnapshot.as_of).join(Customer, Customer.id == ScoreSnapshot.customer_id)
+    query = query.where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of <= day)
+    return session.scalar(through_parent(query.order_by(ScoreSnapshot.as_of.desc()).limit(1), ScoreSnapshot))
 
 
 def value_changes(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
@@ -39,11 +40,11 @@ def value_changes(session: ScopedSession, board_id: int, since: dt.date, until: 
 
 
 def _kept(session: ScopedSession, board_id: int, day: dt.date) -> pd.DataFrame:
-    lost = (ScoreSnapshot.life_cycle == LifeCycle.LOST).label("lost")
-    query = select(ScoreSnapshot.customer_id, ScoreSnapshot.owner_id.label("owner"), WORTH.label("value"), lost)
-    query = query.join(Customer, Customer.id == ScoreSnapshot.customer_id)
+    lost = ScoreSnapshot.life_cycle == LifeCycle.LOST
+    columns = {"customer_id": ScoreSnapshot.customer_id, "owner": ScoreSnapshot.owner_id, "value": WORTH, "lost": lost}
+    query = plain(columns).select_from(ScoreSnapshot).join(Customer, Customer.id == ScoreSnapshot.customer_id)
     query = query.where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of == day, WORTH.is_not(None))
-    found = frame(session, through_parent(query, ScoreSnapshot))
+    found = read(session, through_parent(query, ScoreSnapshot), columns)
     return found.assign(owner=found["owner"].astype("Int64"), lost=found["lost"].astype(bool))
 
 

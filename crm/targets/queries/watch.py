@@ -21,7 +21,7 @@ from crm.support.filters import beginning
 from crm.support.models import OPEN, Case, CaseKind
 from crm.targets.models import PeriodKind
 from crm.targets.periods import first_day, last_day
-from crm.targets.queries.discipline import discipline_counts
+from crm.targets.queries.discipline import breakers
 
 LOOKED_BACK = 90
 """Days of the service that are told of, beside as many before them."""
@@ -69,7 +69,7 @@ def watch(session: ScopedSession, board_id: int, unit_id: int | None = None) -> 
     since = day - dt.timedelta(LOOKED_BACK - 1)
     at_risk, risky, worth = _risk(session, board_id)
     month = first_day(PeriodKind.MONTH, day)
-    kept = discipline_counts(session, month, last_day(PeriodKind.MONTH, month), unit_id or board_id)
+    people, broke = breakers(session, month, last_day(PeriodKind.MONTH, month), unit_id or board_id)
     service = _service(session, board_id, since)
     return Watch(
         since,
@@ -77,8 +77,8 @@ def watch(session: ScopedSession, board_id: int, unit_id: int | None = None) -> 
         at_risk=at_risk,
         risky=risky,
         worth=worth,
-        people=kept["people"],
-        broke=kept["not_kept"],
+        people=people,
+        broke=broke,
         waiting=_waiting(session, board_id, day) | {"complaints": (service[-1], 0.0)},
     )
 

@@ -61,7 +61,7 @@ def _places(board: Board) -> dict[str, tuple[str, dict[str, Any]]]:
         "rotting": ("pipeline", {"show": "list", "board_id": board.id, "rotting": "true"}),
         "valuable_silent": ("customers", silent | {"board_id": board.id}),
         "complaints": ("cases", {"show": "list", "board_id": board.id, "kind": "complaint", "open": "true"}),
-        "overdue": ("team", {"show": "discipline"}),
+        "overdue": ("overview", {"board": board.id, "rows": "overdue"}),
         "orphaned": ("customers", {"view": "orphaned", "owner_gone": "true", "board_id": board.id}),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -10,15 +11,18 @@ import streamlit as st
 
 from crm.access import Reach
 from crm.charts.director import attainment_map, way
+from crm.office.queries import today
 from crm.staff.sign_in import Board, SignedIn
 from crm.targets.models import PeriodKind
+from crm.targets.periods import first_day, last_day
 from crm.targets.queries.standing import Standing, standing
 from crm.targets.queries.watch import Watch, watch
 from crm.ui.address import choice
 from crm.ui.boards import one_board
 from crm.ui.desk import figures, go
 from crm.ui.director.attention import attention
-from crm.ui.director.rows import rows_behind
+from crm.ui.director.leading import attainment_of
+from crm.ui.director.rows import overdue_rows, rows_behind
 from crm.ui.director.sending import send
 from crm.ui.director.sentences import SHOWN, answer, column_title, map_answer, way_answer
 from crm.ui.director.tiles import tiles
@@ -29,7 +33,7 @@ from crm.ui.text import literal
 from crm.ui.tile import Tile, tile
 from crm.words import say
 
-HEIGHT = 248
+HEIGHT = 260
 
 
 def director(person: SignedIn, trade: Callable[[SignedIn], None]) -> None:
@@ -51,6 +55,8 @@ def director(person: SignedIn, trade: Callable[[SignedIn], None]) -> None:
         return
     with place:
         told = _standing(board)
+        if told is not None:
+            _periods(told)
         st.space("stretch")
     if told is None:
         trade(replace(person, boards=(board,)))
@@ -71,21 +77,30 @@ def _views() -> dict[str, str]:
 
 def _standing(board: Board) -> Standing | None:
     """Of the quarter; on its last day, when nothing is ahead of it any more, of the year."""
-    asked = choice("period", ("quarter", "year"), "")
-    told = figures(standing, board_id=board.id, period=asked or PeriodKind.QUARTER.value)
-    if told is not None and not asked and told.day == told.end:
-        told = figures(standing, board_id=board.id, period=PeriodKind.YEAR.value)
-    if told is not None:
-        words = {"quarter": say("This quarter"), "year": say("This year")}
-        option("period", words, told.period, title=say("Period"), key="director", draw=_buttons)
+    day = figures(today)
+    over = day == last_day(PeriodKind.QUARTER, first_day(PeriodKind.QUARTER, day))
+    period = choice("period", ("quarter", "year"), "year" if over else "quarter")
+    told: Standing | None = figures(standing, board_id=board.id, period=period)
     return told
+
+
+def _periods(told: Standing) -> None:
+    words = {"quarter": say("This quarter"), "year": say("This year")}
+    option("period", words, told.period, title=say("Period"), key="director", draw=_buttons)
 
 
 def _with_rows(person: SignedIn) -> None:
     board = one_board(person, "director.board")
     told = _standing(board) if board is not None else None
-    if board is not None and told is not None:
-        rows_behind(told, board)
+    if board is None or told is None:
+        return
+    rows = choice("rows", tuple(_ROWS), "reached")
+    if rows == "reached":
+        _periods(told)
+    _ROWS[rows](told, board)
+
+
+_ROWS = {"reached": rows_behind, "overdue": overdue_rows}
 
 
 def _screen(told: Standing, seen: Watch, board: Board, found: list[Tile]) -> None:
@@ -96,14 +111,14 @@ def _screen(told: Standing, seen: Watch, board: Board, found: list[Tile]) -> Non
             tile(one, border=False)
     left, middle, right = st.columns([1.25, 1.25, 1], gap="medium")
     with left:
-        _map(told)
+        _map(told, board)
     with middle:
         _way(told, board)
     with right:
         attention(seen, board)
 
 
-def _map(told: Standing) -> None:
+def _map(told: Standing, board: Board) -> None:
     frame = told.periods
     if not frame["share"].notna().any():
         heading("Attainment over time")
@@ -115,9 +130,13 @@ def _map(told: Standing) -> None:
     shown = frame[frame["subject"].isin(kept)]
     columns = [column_title(start, kind) for start, kind in zip(shown["starts_on"], shown["period"], strict=True)]
     keys = [f"{kind}-{one}" for kind, one in zip(shown["subject_kind"], shown["subject_id"], strict=True)]
-    picked = show(attainment_map(shown.assign(column=columns, key=keys), HEIGHT), key="director.map.chart")
+    starts = [start.isoformat() for start in shown["starts_on"]]
+    picked = show(attainment_map(shown.assign(column=columns, key=keys, start=starts), HEIGHT), key="director.map.chart")
     if picked:
-        go("targets", show="attainment")
+        key, start = picked[0]
+        kind, _, subject_id = str(key).rpartition("-")
+        period, day = str(shown["period"].iloc[0]), dt.date.fromisoformat(start)
+        go("targets", **attainment_of(told, board, (kind, int(subject_id)), period, day))
 
 
 def _no_target() -> None:
@@ -129,7 +148,7 @@ def _no_target() -> None:
 def _way(told: Standing, board: Board) -> None:
     with titled("{answer}", "director.way", answer=way_answer(told, board.currency)):
         if st.button("", icon=":material/arrow_forward:", key="director.way.lead", type="tertiary", help=say("Show the rows")):
-            go("targets", show="attainment")
+            go("targets", **attainment_of(told, board, (told.kind, told.subject_id), told.period, told.start))
     plain(way(told.path, told.day, told.end, told.base, HEIGHT), key="director.way.chart")
 
 

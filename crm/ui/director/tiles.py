@@ -12,12 +12,11 @@ from crm.targets.queries.standing import Standing
 from crm.targets.queries.watch import LOOKED_BACK, Watch
 from crm.ui.address import parameters
 from crm.ui.desk import figures
+from crm.ui.director.leading import attainment_of
 from crm.ui.director.sentences import day_of
 from crm.ui.tile import Tile, Tone
 from crm.words import label, say
 from crm.words.formats import ARROWS, MISSING, change, date_short, number, percent, short_money
-
-LISTS = {Measure.REVENUE: "orders", Measure.RECEIPTS: "contracts", Measure.WON: "pipeline"}
 
 
 def tiles(told: Standing, seen: Watch, board: Board) -> list[Tile]:
@@ -74,7 +73,7 @@ def _expected(told: Standing, board: Board) -> Tile:
         told.p50,
         short_money(told.p50, board.currency),
         page="targets",
-        where={"show": "attainment"},
+        where=attainment_of(told, board, (told.kind, told.subject_id), told.period, told.start),
         total=None,
         about=about,
         delta=chance,
@@ -139,8 +138,8 @@ def _service(seen: Watch, board: Board) -> Tile:
             "beside the days before.",
             days=LOOKED_BACK,
         ),
-        delta=ARROWS[direction] + number(abs(points), 1) if points else None,
-        tone="green" if direction == "up" else "red",
+        delta=ARROWS[direction] + number(abs(points), 1) if points else MISSING if points is None else number(0, 1),
+        tone="gray" if not points else "green" if direction == "up" else "red",
         beside=say("points"),
         caption=opened if seen.decided is not None else MISSING,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crm.office import commands
-from crm.ui.desk import act, go, me
+from crm.ui.desk import act, go
 from crm.ui.inbox import news
 from crm.ui.kept import forget
 
@@ -30,10 +30,12 @@ SIDES = {"evaluation": "evaluations", "user": "discipline", "target_plan": "plan
 
 
 def told(command: Callable[..., Any], *arguments: Any, done: str | None = None, rerun: bool = True, **values: Any) -> Any:
-    """As `act`, of notices."""
-    for module in QUERIES:
-        forget(me(), module)
-    return act(command, *arguments, done=done, rerun=rerun, **values)
+    """As `act`, of notices; whoever gets one has it at his bell with his next click."""
+    try:
+        return act(command, *arguments, done=done, rerun=rerun, **values)
+    finally:
+        for module in QUERIES:
+            forget(module)
 
 
 def read(ids: list[int]) -> None:

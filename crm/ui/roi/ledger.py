@@ -12,10 +12,10 @@ from crm.office.queries import today
 from crm.staff.sign_in import Board, SignedIn
 from crm.targets import queries
 from crm.targets.queries import DEFINITIONS, Definition, Metric
-from crm.targets.queries.costs import ledger_by_quarter
+from crm.targets.queries.costs import quarters_up_to
 from crm.ui.address import choice
 from crm.ui.boards import one_board
-from crm.ui.desk import figures, load
+from crm.ui.desk import figures
 from crm.ui.roi.rows import rows_of_metric
 from crm.ui.roi.spans import Span, amount_shown, definition, shown, span_before, span_in_address, title_of
 from crm.ui.show import empty, heading
@@ -50,16 +50,16 @@ def ledger(person: SignedIn) -> None:
 
 
 def _figures(of: Asked) -> None:
-    now = load(queries.ledger, board_id=of.board.id, since=of.span[0], until=of.span[1]).set_index("metric")
-    was = load(queries.ledger, board_id=of.board.id, since=of.before[0], until=of.before[1]).set_index("metric")
-    quarters = load(ledger_by_quarter, board_id=of.board.id, until=figures(today))
+    spans = (of.span, of.before, *quarters_up_to(figures(today)))
+    now, was, *past = (told.set_index("metric") for told in figures(queries.ledgers, board_id=of.board.id, spans=spans))
+    quarters = pd.DataFrame([told["value"] for told in past])
     _answer(of, now, was)
     names = [one.value for one in Metric]
     for first in range(0, len(names), IN_A_ROW):
         cells = st.columns(IN_A_ROW, gap="medium")
         for cell, metric in zip(cells, names[first : first + IN_A_ROW], strict=True):
             with cell, st.container(border=True, height="stretch", key=f"roi.{metric}"):
-                _figure(metric, of, now.loc[metric], was.loc[metric], quarters[quarters["metric"] == metric])
+                _figure(metric, of, now.loc[metric], was.loc[metric], [float(value) for value in quarters[metric]])
 
 
 def _answer(of: Asked, now: pd.DataFrame, was: pd.DataFrame) -> None:
@@ -75,10 +75,10 @@ def _answer(of: Asked, now: pd.DataFrame, was: pd.DataFrame) -> None:
     )
 
 
-def _figure(metric: str, of: Asked, now: Any, was: Any, quarters: pd.DataFrame) -> None:
+def _figure(metric: str, of: Asked, now: Any, was: Any, quarters: list[float]) -> None:
     told, currency = DEFINITIONS[Metric(metric)], of.board.currency
     text, direction = change(now["value"], was["value"])
-    trend = quarters["value"].dropna().tolist()
+    trend = [one for one in quarters if one == one]
     about = say("Before: {value}, from {first} to {last}.", value=shown(metric, was["value"], currency), **_days(of.before))
     where = {"show": "ledger", "board": of.board.id, "span": of.name, "metric": metric}
     tile(

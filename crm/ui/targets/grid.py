@@ -62,6 +62,8 @@ def grid(facts: PlanFacts) -> None:
     if reason is not None:
         save(facts, typed, reason)
     show_refused(facts, typed)
+    if facts.may_change:
+        st.space("xsmall")  # The toolbar of the table would cover the buttons.
     _table(drawn, chosen, rows, facts.may_change)
     typed.drawn = drawn if facts.may_change else None
     if below:
@@ -191,9 +193,6 @@ def _table(drawn: Drawn, chosen: list[Candidate], rows: list[Row], may: bool) ->
 def _sums(drawn: Drawn, below: list[Sum]) -> None:
     """The same columns under the grid."""
     told = _frame(drawn, [say(SUMS[one.kind]) for one in below], [one.values for one in below])
-    for place, one in enumerate(below):
-        if one.kind == "difference" and "total" in told:
-            told.loc[place, "total"] = _scaled(_difference(below[place - 1].values, one.values, drawn), drawn.scale)
     if _without_cents(drawn):
         told = told.round(0).replace({-0.0: 0.0})
     st.dataframe(
@@ -206,12 +205,6 @@ def _sums(drawn: Drawn, below: list[Sum]) -> None:
         placeholder="",
         column_config=_columns(drawn, say("Added up")),
     )
-
-
-def _difference(parts: Row, apart: Row, drawn: Drawn) -> float | None:
-    """Of the year, over the periods in which both stand."""
-    told = [one for part, one in zip(parts, apart, strict=True) if part is not None and one is not None]
-    return total(list(told), drawn.measure)
 
 
 # ------------------------------------------------------------------------------------------------ title and tools

@@ -76,8 +76,7 @@ def sums(facts: PlanFacts, lines: list[Candidate], rows: list[Row], measure: str
     if own is not None:
         parts = [parts_of_line(lines, rows, facts.unit, place, measure) for place in range(columns)]
         if any(one is not None for one in parts):
-            pairs = zip(parts, own, strict=True)
-            apart = [None if part is None or mine is None else round(part - mine, 4) for part, mine in pairs]
+            apart = [_apart(part, mine, measure) for part, mine in zip(parts, own, strict=True)]
             found += [Sum("parts", parts), Sum("difference", apart)]
     sides = {"people": (*UNITS, SubjectKind.PERSON), "goods": (SubjectKind.PRODUCT, SubjectKind.CATEGORY)}
     for kind, kinds in sides.items():
@@ -85,6 +84,14 @@ def sums(facts: PlanFacts, lines: list[Candidate], rows: list[Row], measure: str
         if len(mine) > 1 and not (kind == "people" and own is not None):
             found.append(Sum(kind, [_highest(lines, rows, mine, place, measure) for place in range(columns)]))
     return [one for one in found if any(value is not None for value in one.values)]
+
+
+def _apart(part: Value, own: Value, measure: str) -> Value:
+    """Amounts that add up count in full where the other side is empty, so that the differences add up too."""
+    one_side = part is None or own is None
+    if (part is None and own is None) or (one_side and not rule_of(measure).adds_up):
+        return None
+    return round((part or 0) - (own or 0), 4)
 
 
 def _highest(lines: list[Candidate], rows: list[Row], mine: list[int], column: int, measure: str) -> Value:

@@ -102,7 +102,7 @@ def person_rows(of: Asked, found: pd.DataFrame) -> None:
     with right:
         for rows in KINDS:
             if one[f"{rows}_without_action"]:
-                _idle(of, rows)
+                _idle(of, rows, found)
         if not one["deals_without_action"] + one["leads_without_action"]:
             heading("Something was done with every lead and opportunity that was open all month")
 
@@ -118,7 +118,7 @@ def _said(one: pd.Series[Any]) -> str:
 def proof(of: Asked, found: pd.DataFrame) -> None:
     """The rows that the figure on top counts."""
     if of.rows in KINDS:
-        _idle(of, of.rows)
+        _idle(of, of.rows, found)
     elif of.rows == "missing":
         _missing(of)
     else:
@@ -135,9 +135,8 @@ def _missing(of: Asked) -> None:
         )
 
 
-def _idle(of: Asked, rows: str) -> None:
-    kind = KINDS[rows]
-    total = figures(queries.without_action_count, kind=kind, **of.about)
+def _idle(of: Asked, rows: str, found: pd.DataFrame) -> None:
+    kind, total = KINDS[rows], int(found[f"{rows}_without_action"].sum())
     if rows == "deals":
         heading("{count:opportunity|opportunities} open all month without an action", count=total)
     else:
