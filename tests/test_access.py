@@ -271,6 +271,7 @@ def test_who_may_change_what(asking, the_world):
         "CustomerGroup",
         "GroupMember",
         "Absence",
+        "Notice",
     }
 
 

@@ -13,7 +13,7 @@ from crm.audit import AuditEntry
 from crm.customers.models import Contact, Customer, CustomerInterest, Order, OrderLine, Ownership
 from crm.errors import Invalid, NotFound, Refused, UnscopedStatement
 from crm.office.models import Activity, SavedView, Tag
-from crm.session import WITH_DELETED, data_version, get, history_of, open_as
+from crm.session import WITH_DELETED, data_version, get, history_of, open_as, through_parent
 from crm.staff.models import Credential, OrgUnit, User
 from tests.factories import a_contact, a_customer, a_product, a_share, an_activity, an_order
 
@@ -405,3 +405,26 @@ def test_nothing_is_left_of_a_transaction_that_failed(people):
         assert session.scalars(select(Tag)).all() == []
         assert session.scalars(select(AuditEntry).where(AuditEntry.record_type == "tag")).all() == []
         assert session.scalar(select(func.count(User.id))) == 11
+
+
+# ---------------------------------------------------------------------------------------------- through a parent
+
+
+@pytest.fixture
+def called(people):
+    """A call with a customer of anna's, and one with a customer of chen's."""
+    return [an_activity(a_customer(person, name=person.username), person) for person in (people.anna, people.chen)]
+
+
+def test_what_hangs_on_a_record_is_limited_by_the_record_it_is_matched_with(people, called):
+    match = (Activity.subject_type == "customer") & (Activity.subject_id == Customer.id)
+    query = through_parent(select(Activity.id).join(Customer, match).order_by(Activity.id), Activity)
+    with open_as(people.anna.actor) as session:
+        assert session.scalars(query).all() == [called[0].id]
+    with open_as(people.dana.actor) as session:
+        assert session.scalars(query).all() == [one.id for one in called]
+
+
+def test_without_the_record_it_is_refused(people, called):
+    with open_as(people.anna.actor) as session, pytest.raises(UnscopedStatement, match="through its parent"):
+        session.scalars(through_parent(select(Activity.id), Activity)).all()
