@@ -43,7 +43,8 @@ def bulk_insert(
     constants: dict[str, Any] = {"created_at": now()}
     if issubclass(kind, Record):
         constants |= {"updated_at": now(), "version": 1}
-    driver.insert(connection, _table(kind), rows.assign(id=ids), constants, written)
+    fixed = {name: value for name, value in constants.items() if name not in rows}
+    driver.insert(connection, _table(kind), rows.assign(id=ids), fixed, written)
     _log(session, kind, {"rows": len(rows), "added": True, **(note or {})})
     return ids
 

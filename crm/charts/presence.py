@@ -56,6 +56,7 @@ def _bars(part: pd.DataFrame, name: str, place: dict[int, int], column: dict[dat
         orientation="h",
         y=[place[one] for one in part["person_id"]],
         x=[0.86] * len(part),
+        width=0.8,
         base=[column[day] - 0.43 for day in part["day"]],
         marker={"color": COLOURS[name], "cornerradius": 3},
         customdata=[[int(one), day.isoformat(), typed(who)] for one, day, who in part[["person_id", "day", "person"]].to_numpy()],

@@ -32,24 +32,34 @@ def moved(frame: pd.DataFrame) -> go.Figure:
         width=0.55,
         marker_color=[faint(one, 0.9 if sure else 0.4) for one, sure in zip(colours, known["apart"], strict=True)],
         text=[("+" if one > 0 else "") + share(one) for one in change],
-        textposition="outside",
-        cliponaxis=False,
+        textposition="none",
         customdata=plain(known["metric"]),
         hovertemplate="<b>%{text}</b><extra></extra>",
     )
     mark = {"symbol": "line-ns-open", "size": 20, "line": {"width": 3}, "color": INDIGO}
     tick = go.Scatter(x=aim, y=places, mode="markers", marker=mark, hovertemplate=code("aim") + " %{x:+.0%}<extra></extra>")
+    notes = [
+        SMALL | {"text": bar.text[place], "x": _beyond(*ends), "y": place, "xanchor": "left" if ends[0] >= 0 else "right"}
+        for place, ends in enumerate(zip(shown, aim, strict=True))
+    ]
     far = float(max(np.abs(shown).max(), np.abs(aim).max(), 0.1)) * 1.6
     return drawn(
         height,
         [bar, tick],
         showlegend=False,
+        annotations=notes,
         margin={"t": 4, "r": 16},
         shapes=[{"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": NEUTRAL, "width": 1}}],
         xaxis={"visible": False, "range": [-far, far]},
         yaxis={"visible": True, "autorange": "reversed", "showgrid": False, "tickvals": places}
         | {"ticktext": [code(str(one), of="metric") for one in known["metric"]]},
     )
+
+
+def _beyond(moved: float, aim: float) -> float:
+    """Where the number of a bar stands clear of the bar and of the tick."""
+    same_side = (moved >= 0) == (aim >= 0)
+    return max(moved, aim, key=abs) if same_side else moved
 
 
 def spent(frame: pd.DataFrame) -> go.Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -39,10 +40,18 @@ class Tile:
     trend: tuple[float, ...] = ()
 
 
+def tiles(found: Sequence[Tile], key: str) -> None:
+    """A row of them, all of one height."""
+    with st.container(horizontal=True, key=key):
+        for one in found:
+            with st.container(border=True, width="stretch", height="stretch", key=f"{key}.{one.name}"):
+                tile(one, border=False)
+
+
 def tile(one: Tile, *, border: bool = True) -> None:
     """Draw it; the arrow opens its rows: beside the figure, or at the end of the line below where there is one."""
     _kept("_tiles")[one.name] = one
-    with st.container(border=border, key=f"tile.{one.name}", gap="small"):
+    with st.container(border=border, key=f"tile.{one.name}", gap=None):
         if one.caption is None:
             with st.container(horizontal=True, gap=None):
                 _figure(one)
@@ -85,4 +94,4 @@ def _kept(name: str) -> dict[str, Any]:
     return kept
 
 
-__all__ = ["COUNT", "Tile", "tile", "told"]
+__all__ = ["COUNT", "Tile", "tile", "tiles", "told"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.people import PASSWORD
 
@@ -16,8 +16,12 @@ class Screen:
 
     def sign_in(self, username: str) -> None:
         """Done when the browser has its cookie."""
-        with self.page.expect_response(lambda answer: answer.url.endswith("/session")):
-            self.try_password(username, PASSWORD)
+        try:
+            with self.page.expect_response(lambda answer: answer.url.endswith("/session")):
+                self.try_password(username, PASSWORD)
+        except TimeoutError as error:
+            seen = self.page.locator("[data-testid=stApp]").inner_text()
+            raise AssertionError(f"{username} is not signed in at {self.page.url}. The page says: {seen}") from error
         expect(self.page.locator("h1")).to_be_visible()
         self.settle()
 

@@ -11,7 +11,7 @@ from crm.customers.queries import customer_list, owners
 from crm.office.models import ExportEvent
 from crm.office.queries import activities_of
 from crm.session import open_as
-from crm.staff.commands import freeze
+from crm.staff.commands import freeze, unfreeze
 from tests.browser.seen import Screen
 from tests.factories import TODAY, a_contact, a_customer, an_order
 
@@ -73,7 +73,7 @@ def test_a_rep_finds_opens_writes_down_and_edits(company, customer, visit):
 
 
 def test_a_director_goes_from_a_figure_to_its_rows_and_assigns(company, customer, visit):
-    screen = visit("dana")
+    screen = visit("dana", "/?view=trade")
     screen.title("Overview")
     screen.press("lead.buyers")
     screen.title("Customers")
@@ -153,6 +153,8 @@ def test_who_is_frozen_is_out_at_the_next_click_in_every_tab(company, customer, 
     for page in (screen.page, other.page):
         expect(page.get_by_label("User name")).to_be_visible()
         expect(page.locator("h1")).to_have_count(0)
+    with open_as(company.ada.actor) as session:
+        unfreeze(session, company.emil.id)
 
 
 def test_no_request_leaves_the_machine(company, customer, visit, server):

@@ -32,6 +32,7 @@ SIDES: dict[str, tuple[str, ...]] = {
     "inbox": ("open", "done"),
 }
 RECORDS = {"customer": "customer", "opportunity": "opportunity", "contract": "contract", "case": "case", "lead": "lead"}
+OTHERS: dict[str, list[dict[str, Any]]] = {"overview": [{}, {"view": "trade"}]}
 OF_SOME = ("overview", "calendar", "targets")
 AREAS = {"overview", "service", "forecast", "churn", "team", "roi"}
 Where = dict[str, Any]
@@ -83,7 +84,7 @@ class Walk:
 
 def addresses(page: str, records: dict[str, int]) -> list[Where]:
     about: Where = {page: records[page]} if page in RECORDS else {}
-    return [about | {"show": one} for one in SIDES.get(page, ())] or [about]
+    return [about | {"show": one} for one in SIDES.get(page, ())] + OTHERS.get(page, []) or [about]
 
 
 def walked(person: Any, places: list[tuple[str, Where]]) -> Walk:

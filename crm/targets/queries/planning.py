@@ -17,6 +17,7 @@ from crm.staff.models import User, UserState
 from crm.targets.measures import rule_of
 from crm.targets.models import Measure, PlanState, SubjectKind, Target, TargetPlan, TargetRevision
 from crm.targets.periods import MONTHS
+from crm.targets.queries.actuals import GOODS
 from crm.targets.queries.plans import CELL, plan
 from crm.targets.queries.subjects import Subject, Subjects
 
@@ -103,7 +104,7 @@ def units_to_plan(session: ScopedSession) -> dict[int, str]:
 
 def plan_sums(session: ScopedSession, board_id: int) -> pd.DataFrame:
     """-> plan_id, measure, total: the base targets of those who have nobody above them in the plan, each by the periods that
-    cover most of the year; the mean of measures that do not add up."""
+    cover most of the year; the mean of measures that do not add up. What is sold, sold again by product, counts once."""
     subject = (Target.subject_kind, Target.subject_id)
     by = (Target.plan_id, Target.measure, *subject, Target.period)
     query: Any = select(*by, func.sum(Target.base).label("base"), func.count(Target.id).label("periods"))
@@ -115,8 +116,9 @@ def plan_sums(session: ScopedSession, board_id: int) -> pd.DataFrame:
     for (plan_id, measure), one in groups:
         adds = rule_of(str(measure)).adds_up
         held = _of_year(one, adds)
-        highest = [value for key, value in held.items() if not any(above in held for above in subjects.above(*key))]
-        rows.append((plan_id, measure, sum(highest) / (1 if adds else len(highest))))
+        highest = {key: value for key, value in held.items() if not any(above in held for above in subjects.above(*key))}
+        sold = [value for key, value in highest.items() if key[0] not in GOODS] or list(highest.values())
+        rows.append((plan_id, measure, sum(sold) / (1 if adds else len(sold))))
     return pd.DataFrame(rows, columns=["plan_id", "measure", "total"])
 
 

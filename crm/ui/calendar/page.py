@@ -11,7 +11,7 @@ from crm.ui.calendar.grid import grid
 from crm.ui.calendar.moving import moved
 from crm.ui.calendar.opened import open_activity
 from crm.ui.calendar.visits import visits
-from crm.ui.desk import load
+from crm.ui.desk import load, me
 from crm.ui.insight.sides import side
 from crm.ui.tile import told
 from crm.words import say
@@ -39,5 +39,7 @@ def _days(asked: Asked) -> None:
             kinds(asked)
         range_file(asked)
     told("calendar", {"count": len(found)})
+    if found.empty and me().actor.grant("office").change:
+        st.caption(say("Nothing stands in these days. A click on a day plans a call, a visit or a task."))
     grid(asked, found)
     moved()

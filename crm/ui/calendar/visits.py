@@ -19,7 +19,7 @@ from crm.ui.calendar.opened import open_activity
 from crm.ui.desk import figures, load
 from crm.ui.show import empty, heading
 from crm.ui.table import records, table
-from crm.ui.tile import Tile, tile, told
+from crm.ui.tile import Tile, tiles, told
 from crm.words import label, say
 from crm.words.formats import number
 
@@ -27,9 +27,12 @@ STATES = {"all": "All", "done": "Done", "checked": "With check-in", "photo": "Wi
 OF_PERSON: tuple[str, ...] = ("who", "planned_visits", "done_visits", "on_the_day", "with_check_in", "with_photo")
 OF_PERSON += ("with_result", "with_next_step", "not_made")
 MOST_NAMES = 5
+WHOLE = 20
+"""So many rows are drawn without a scrollbar of their own."""
+WIDTHS = {"day_on": 100, "time": 62, "name": 250, "topic": 130, "coordinates": 130}
 VISITORS = (Role.REP, Role.LEAD)
 """Of whom a lead expects visits."""
-SHOWN = ("day", "time", "name", "topic", "who", "visit_state", "checked_in", "coordinates", "photos", "outcome", "next_on")
+SHOWN = ("day_on", "time", "name", "topic", "who", "visit_state", "checked_in_at", "coordinates", "photos", "outcome", "next_on")
 
 
 def visits(asked: Asked) -> None:
@@ -78,12 +81,13 @@ def _tiles(asked: Asked, found: pd.DataFrame) -> None:
         "overdue": say("Planned for a day that has passed, and not done."),
     }
     address: dict[str, Any] = {"show": "visits", "day": asked.day.isoformat(), "whose": asked.whose}
-    for column, (state, text) in zip(st.columns(len(STATES)), STATES.items(), strict=True):
+    shown = []
+    for state, text in STATES.items():
         count = len(found) if state == "all" else int(found[state].sum())
         title = say("Customer visits") if state == "all" else say(text)
         leads = address | {"state": state}
-        with column:
-            tile(Tile(f"visits.{state}", title, count, number(count, 0), "calendar", leads, about=about[state]))
+        shown.append(Tile(f"visits.{state}", title, count, number(count, 0), "calendar", leads, about=about[state]))
+    tiles(shown, "visits.tiles")
 
 
 def _people(found: pd.DataFrame, team: dict[int, str]) -> None:
@@ -134,10 +138,12 @@ def _rows(shown: pd.DataFrame, asked: Asked) -> None:
         "outcome": [label(one, of="outcome") if isinstance(one, str) else None for one in shown["outcome"]],
     }
     at = pd.to_datetime(shown["checked_in_at"], utc=True).dt.tz_convert(zone).dt.tz_localize(None)
-    ready = shown.assign(checked_in=at)
+    ready = shown.assign(day_on=shown["day"], checked_in_at=at)
     ready = ready.assign(**{name: pd.Series(values, index=shown.index, dtype="object") for name, values in texts.items()})
     columns = [one for one in SHOWN if one != "who" or asked.several]
-    chosen = table(ready, key="visits.rows", columns=columns, height="auto", once=True)
+    heads = {"day_on": label("day", of="head"), "checked_in_at": label("checked_in", of="head")}
+    height = "content" if len(ready) <= WHOLE else "auto"
+    chosen = table(ready, key="visits.rows", columns=columns, labels=heads, widths=WIDTHS, height=height, once=True)
     if chosen.opened is not None:
         open_activity(int(chosen.opened))
 

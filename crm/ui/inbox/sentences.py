@@ -83,7 +83,8 @@ def _values(row: Any) -> dict[str, Any]:
 
 def _spoken(name: str, value: Any, told: dict[str, Any]) -> Any:
     if name in CODES and isinstance(value, str):
-        return label(value, of=name)
+        word = label(value, of=name)
+        return word[:1].lower() + word[1:]
     if name == "amount":
         return literal(short_money(value, told.get("currency")))
     if name in SHARES:

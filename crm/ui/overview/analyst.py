@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from crm.customers import queries
 from crm.office.queries import today
@@ -16,7 +15,7 @@ from crm.ui.desk import figures, go, load
 from crm.ui.overview.board import revenue
 from crm.ui.show import empty, heading
 from crm.ui.table import table
-from crm.ui.tile import Tile, tile
+from crm.ui.tile import Tile, tiles
 from crm.words import label, say
 from crm.words.formats import date_relative, date_short, number, percent
 
@@ -24,9 +23,7 @@ from crm.words.formats import date_relative, date_short, number, percent
 def analyst(person: SignedIn) -> None:
     """How fresh the data are, and the base by cohort."""
     found = figures(queries.freshness)
-    for cell, one in zip(st.columns(4), _fresh(found), strict=True):
-        with cell:
-            tile(one)
+    tiles(_fresh(found), "overview.fresh")
     board = one_board(person, "overview.board")
     if board is None:
         return

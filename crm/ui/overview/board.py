@@ -17,6 +17,7 @@ from crm.ui.desk import figures, go, load
 from crm.ui.overview.parts import due_list, renewals
 from crm.ui.show import empty, heading, show
 from crm.ui.table import table
+from crm.ui.tile import COUNT, Tile, tiles
 from crm.words import say
 from crm.words.formats import change, date_short, money, number, short_money
 
@@ -57,26 +58,29 @@ def _headline(board: Board, day: dt.date) -> None:
         "buyers": ("customers", {"last_order_from": first, "board_id": board.id}),
         "new_customers": ("customers", {"first_order_from": first, "first_order_to": last, "board_id": board.id}),
     }
-    cells = st.columns(4)
-    for cell, (name, (page, where)) in zip(cells, leads.items(), strict=True):
+    shown = []
+    for name, (page, where) in leads.items():
         now, month, last_year = found[name]
-        with cell, st.container(border=True, key=f"headline.{name}"):
-            shown = short_money(now, board.currency) if name == "revenue" else number(now, 0)
-            text, direction = change(now, month)
-            st.metric(
+        is_money = name == "revenue"
+        text, direction = change(now, month)
+        yearly, _ = change(now, last_year)
+        shown.append(
+            Tile(
+                name,
                 say(_HEADLINE[name]),
-                shown,
+                float(now),
+                short_money(now, board.currency) if is_money else number(now, 0),
+                page,
+                where,
+                "amount" if is_money else COUNT,
+                about=f"{money(now, board.currency)}  \n{about}" if is_money else about,
                 delta=text if direction != "same" else None,
-                delta_color=_TREND[direction],
-                delta_arrow="off",
-                delta_description=say("on last month") if direction != "same" else None,
-                help=f"{money(now, board.currency)}  \n{about}" if name == "revenue" else about,
+                tone=_TREND[direction],
+                beside=say("on last month"),
+                caption=say("{change} on last year", change=yearly),
             )
-            yearly, _ = change(now, last_year)
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(say("{change} on last year", change=yearly), width="stretch")
-                if st.button("", icon=":material/arrow_forward:", key=f"lead.{name}", type="tertiary", help=say("Show the rows")):
-                    go(page, **where)
+        )
+    tiles(shown, "headline")
 
 
 _HEADLINE = {

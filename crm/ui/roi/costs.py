@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -24,6 +25,8 @@ from crm.ui.table import table
 from crm.words import label, say
 from crm.words.formats import short_money
 
+MOST, SHOWN = 6, 250
+"""More rows of a month than these are scrolled in so many pixels, beside the chart."""
 COLUMNS = ["name", "cost", "starts_on", "ends_on", "channel", "budget", "leads", "converted", "cost_per_conversion"]
 
 
@@ -39,32 +42,35 @@ def costs(person: SignedIn) -> None:
         empty("You see no board yet. An administrator gives you one under People.")
         return
     months = load(costs_by_month, board_id=board.id, until=figures(today))
-    left, right = st.columns([1.3, 1], gap="large")
-    with left:
-        _campaigns(person, board)
-    with right:
-        _by_month(months, board)
+    _by_month(months, board)
+    _campaigns(person, board)
 
 
 def _by_month(months: pd.DataFrame, board: Board) -> None:
     sums = {name: float(months[name].sum()) for name in ("campaign", "expense")}
-    total = sum(sums.values())
-    if not total:
+    if not sum(sums.values()):
         heading("No costs in twelve months")
-        empty("Costs of campaigns are entered at the left, what a deal costs on the deal itself, under Costs.")
+        empty("Costs of campaigns are entered below, what a deal costs on the deal itself, under Costs.")
         return
+    left, right = st.columns(2, gap="large")
+    with left:
+        picked = _spent(months, sums, board)
+    if picked:
+        put("month", f"{_text(picked[0])}-01")
+    start = day_in_address("month") or months["month"].iloc[-1]
+    with right:
+        _rows(board, start.replace(day=1))
+
+
+def _spent(months: pd.DataFrame, sums: dict[str, float], board: Board) -> list[Any]:
     heading(
         "{total} in twelve months: {campaigns} for campaigns, {expenses} for deals",
-        total=short_money(total, board.currency),
+        total=short_money(sum(sums.values()), board.currency),
         campaigns=short_money(sums["campaign"], board.currency),
         expenses=short_money(sums["expense"], board.currency),
         about=say("What a campaign cost is spread evenly over its days; expenses of deals count on the day they were spent."),
     )
-    picked = show(spent(months), key="roi.spent")
-    if picked:
-        put("month", f"{_text(picked[0])}-01")
-    start = day_in_address("month") or months["month"].iloc[-1]
-    _rows(board, start.replace(day=1))
+    return show(spent(months), key="roi.spent")
 
 
 def _text(picked: object) -> str:
@@ -81,7 +87,13 @@ def _rows(board: Board, start: dt.date) -> None:
     shown = found.rename(columns={"day": "day_on"}).sort_values("value", ascending=False).assign(id=lambda rows: rows.index)
     shown = shown.assign(what=[words[place] for place in shown.index])
     table(
-        shown, key=f"roi.costs.rows.{start}", columns=["what", "title", "day_on", "value"], currency=board.currency, opens=False
+        shown,
+        key=f"roi.costs.rows.{start}",
+        columns=["what", "title", "day_on", "value"],
+        currency=board.currency,
+        opens=False,
+        height=SHOWN if len(shown) > MOST else "content",
+        widths={"title": 190},
     )
 
 

@@ -21,7 +21,7 @@ from crm.ui.roi.spans import Span, amount_shown, definition, shown, span_before,
 from crm.ui.show import empty, heading
 from crm.ui.tile import Tile, Tone, tile
 from crm.words import label, say
-from crm.words.formats import change, date_short
+from crm.words.formats import MISSING, change, date_short
 
 IN_A_ROW = 3
 
@@ -71,7 +71,10 @@ def _answer(of: Asked, now: pd.DataFrame, was: pd.DataFrame) -> None:
         heading("None of the six figures can be compared with {first} to {last}: one of the two periods is empty", **span)
         return
     heading(
-        "{good} of {count} figures are better than from {first} to {last}", good=int(good.sum()), count=int(both.sum()), **span
+        "Better than from {first} to {last}: {good} of {count:figure|figures}",
+        good=int(good.sum()),
+        count=int(both.sum()),
+        **span,
     )
 
 
@@ -91,9 +94,9 @@ def _figure(metric: str, of: Asked, now: Any, was: Any, quarters: list[float]) -
             where=where,
             total=None,
             about=f"{definition(metric)}  \n{about}",
-            delta=text if direction != "same" else None,
+            delta=text if direction != "same" else MISSING,
             tone=_tone(direction, told),
-            beside=say("on {value} before", value=shown(metric, was["value"], currency)),
+            beside=_beside(metric, was["value"], currency),
             caption=_interval(metric, now, currency),
             trend=tuple(float(one) for one in trend) if len(trend) > 1 else (),
         ),
@@ -101,6 +104,11 @@ def _figure(metric: str, of: Asked, now: Any, was: Any, quarters: list[float]) -
     )
     st.markdown(f"{_side(metric, 'numerator', told.numerator, now, currency)}  \n÷ {_below(metric, told, now, currency)}")
     st.caption(definition(metric))
+
+
+def _beside(metric: str, before: float, currency: str) -> str:
+    known = before == before
+    return say("on {value} before", value=shown(metric, before, currency)) if known else say("not known before")
 
 
 def _below(metric: str, told: Definition, now: Any, currency: str) -> str:

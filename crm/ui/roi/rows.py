@@ -12,7 +12,7 @@ from crm.targets.queries import DEFINITIONS, Metric, ledger_rows
 from crm.ui.desk import go, load
 from crm.ui.exporter import export_button
 from crm.ui.paging import page_of, pager
-from crm.ui.roi.spans import Span, amount_shown, definition, title_of
+from crm.ui.roi.spans import Span, amount_shown, definition, is_money, title_of
 from crm.ui.show import empty, heading
 from crm.ui.table import table
 from crm.ui.tile import told
@@ -41,13 +41,16 @@ def rows_of_metric(metric: Metric, board: Board, name: str, span: Span) -> None:
         return
     page = page_of(len(found), SIZE)
     part = found.iloc[(page - 1) * SIZE : page * SIZE].reset_index(drop=True)
-    shown = _said(part).rename(columns={"day": "day_on"}).assign(id=range(len(part)))
-    names = ["what", "title", "day_on", "part", "value", "weight"]
+    above = "value" if is_money(metric, "numerator") else "above"
+    shown = _said(part).rename(columns={"day": "day_on", "part": "counts"}).assign(id=range(len(part)))
+    shown[above] = part["value"].where(part["part"] != "denominator")
+    shown["weight"] = part["weight"].where(part["part"] != "numerator")
+    names = ["what", "title", "day_on", "counts", above, "weight"]
     labels = {
         "what": label("kind"),
         "title": label("name"),
-        "part": say("Counts above or below"),
-        "value": say("Above the line"),
+        "counts": say("Counts above or below"),
+        above: say("Above the line"),
         "weight": say("Below the line"),
     }
     chosen = table(shown, key=f"roi.rows.{metric}.{page}", columns=names, labels=labels)

@@ -62,8 +62,11 @@ def shown(metric: str, value: float | None, currency: str) -> str:
 
 def amount_shown(metric: str, side: str, value: float, currency: str) -> str:
     """What stands above or below the line: money, or a number of things."""
-    money = metric in ("cac", "clv", "mroi") if side == "numerator" else metric == "mroi"
-    return short_money(value, currency) if money else number(value, 0)
+    return short_money(value, currency) if is_money(metric, side) else number(value, 0)
+
+
+def is_money(metric: str, side: str) -> bool:
+    return metric in ("cac", "clv", "mroi") if side == "numerator" else metric == "mroi"
 
 
 def definition(metric: str) -> str:
@@ -74,4 +77,4 @@ def title_of(metric: str) -> str:
     return label(metric, of="metric")
 
 
-__all__ = ["Span", "amount_shown", "definition", "shown", "span_before", "span_in_address", "spans", "title_of"]
+__all__ = ["Span", "amount_shown", "definition", "is_money", "shown", "span_before", "span_in_address", "spans", "title_of"]

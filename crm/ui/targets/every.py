@@ -39,7 +39,7 @@ def every_target(of: Asked, found: pd.DataFrame, chosen: int) -> None:
         period=of.span,
     ):
         pass
-    left, right = st.columns([4, 7], gap="small")
+    left, right = st.columns([3, 8], gap="small")
     with left:
         picked = show(charts.bullet(shown, row=ROW, head=ROW), key=f"{key}.chart")
     with right:
@@ -70,7 +70,7 @@ def _table(of: Asked, found: pd.DataFrame, key: str) -> int | None:
         "whom": _whom(of),
     }
     names |= {"p10": "P10", "p90": "P90", "attained": say("Attainment")}
-    names |= {"chance": say("Chance"), "ahead_of_pace": say("Ahead of the pace")}
+    names |= {"chance": say("Chance"), "ahead_of_pace": say("Against pace")}
     if of.measure == ALL:
         data = data.assign(unit=[unit_of(one, of.board.currency) for one in data["measure"]])
         columns = [*COLUMNS[:1], "unit", *COLUMNS[1:]]

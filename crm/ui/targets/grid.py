@@ -34,7 +34,7 @@ SUMS = {"parts": "Their parts", "difference": "Difference", "people": "Sum", "go
 ROW, MOST = 32, 13
 SHORT = 1000
 """Smaller amounts are told in full."""
-NAME = 150
+NAMES = {"month": 150, "quarter": 230, "year": 260}
 SUMS_WIDE = {"month": 84, "quarter": 130, "year": 160}
 WIDTHS = {"month": 64, "quarter": 120, "year": 160}
 """With the names and the sum twelve months find room beside the menu of a small desk."""
@@ -164,7 +164,7 @@ def _without_cents(drawn: Drawn) -> bool:
 def _columns(drawn: Drawn, head: str) -> dict[str, Any]:
     column, step = st.column_config, float(rule_of(drawn.measure).unit)
     format: Any = "%,.0f" if _without_cents(drawn) else "localized"
-    found: dict[str, Any] = {"subject": column.TextColumn(head, disabled=True, width=NAME, pinned=True)}
+    found: dict[str, Any] = {"subject": column.TextColumn(head, disabled=True, width=NAMES[drawn.period], pinned=True)}
     for day in drawn.days:
         found[day.isoformat()] = column.NumberColumn(
             period_name(drawn.period, day), format=format, width=WIDTHS[drawn.period], step=step if drawn.scale == 1 else None

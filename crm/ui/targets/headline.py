@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-
-import streamlit as st
 
 from crm.targets.measures import rule_of
 from crm.ui.targets.controls import Asked
 from crm.ui.targets.leading import leads
 from crm.ui.text import literal
-from crm.ui.tile import Tile, tile
+from crm.ui.tile import Tile, tiles
 from crm.words import label, say
 from crm.words.formats import MISSING, number, percent, short_money
 
@@ -33,10 +31,8 @@ class _Target:
 def headline(of: Asked, row: Any) -> None:
     told = _Target(of, row)
     page, where, total = leads(of, row)
-    with st.container(horizontal=True, key="attainment.headline"):
-        for one in (_reached(told, page, where), _actual(told, page, where, total), _pace(told), _end(told), _gap(told)):
-            with st.container(width="stretch", key=f"attainment.tile.{one.name}"):
-                tile(one)
+    known = (_reached(told), _actual(told, total), _pace(told), _end(told), _gap(told))
+    tiles([replace(one, page=page, where=where) for one in known], "attainment.headline")
 
 
 def _about(told: _Target) -> str:
@@ -45,16 +41,16 @@ def _about(told: _Target) -> str:
     return say("{subject} · {measure} · {period}", **scope)
 
 
-def _reached(told: _Target, page: str | None, where: dict[str, Any]) -> Tile:
+def _reached(told: _Target) -> Tile:
     row = told.row
     about = say("What is reached, divided by the base target. {scope}", scope=_about(told))
     caption = say("of {base}", base=told.amount(row.base))
     return Tile(
-        "attainment.share", say("Attainment"), _known(row.share), percent(row.share), page, where, None, about, caption=caption
+        "attainment.share", say("Attainment"), _known(row.share), percent(row.share), total=None, about=about, caption=caption
     )
 
 
-def _actual(told: _Target, page: str | None, where: dict[str, Any], total: str | None) -> Tile:
+def _actual(told: _Target, total: str | None) -> Tile:
     row = told.row
     counted = say("{count:row|rows}", count=int(row.rows)) if row.rows else None
     about = say("All that counts for the target up to today. {scope}", scope=_about(told))
@@ -66,10 +62,8 @@ def _actual(told: _Target, page: str | None, where: dict[str, Any], total: str |
         label("actual"),
         _known(row.actual),
         told.amount(row.actual),
-        page,
-        where,
-        total,
-        about,
+        total=total,
+        about=about,
         caption=counted,
     )
 
@@ -82,9 +76,10 @@ def _pace(told: _Target) -> Tile:
         pace=told.amount(row.pace),
     )
     if row.ahead != row.ahead:
-        return Tile("attainment.pace", say("Pace"), None, MISSING, about=about, caption=days)
+        return Tile("attainment.pace", say("Pace"), None, MISSING, total=None, about=about, caption=days)
     title = say("Ahead of the pace") if row.ahead >= 0 else say("Behind the pace")
-    return Tile("attainment.pace", title, float(row.ahead), told.signed(row.ahead), about=about, caption=days)
+    ahead = told.signed(row.ahead)
+    return Tile("attainment.pace", title, float(row.ahead), ahead, total=None, about=about, caption=days)
 
 
 def _end(told: _Target) -> Tile:
@@ -95,12 +90,14 @@ def _end(told: _Target) -> Tile:
     )
     if row.state == "over":
         met = say("base met") if row.actual >= row.base else say("base missed")
-        return Tile("attainment.end", say("Ended at"), _known(row.actual), told.amount(row.actual), about=about, caption=met)
+        ended = told.amount(row.actual)
+        return Tile("attainment.end", say("Ended at"), _known(row.actual), ended, total=None, about=about, caption=met)
     if row.p50 != row.p50:
         why = say("The period has not begun.") if row.state == "future" else say("Too few days are known to tell.")
-        return Tile("attainment.end", say("Forecast"), None, MISSING, about=about, caption=why)
+        return Tile("attainment.end", say("Forecast"), None, MISSING, total=None, about=about, caption=why)
     band = say("{low} to {high}", low=told.amount(row.p10), high=told.amount(row.p90))
-    return Tile("attainment.end", say("Forecast"), float(row.p50), told.amount(row.p50), about=about, caption=band)
+    likely = told.amount(row.p50)
+    return Tile("attainment.end", say("Forecast"), float(row.p50), likely, total=None, about=about, caption=band)
 
 
 def _gap(told: _Target) -> Tile:
@@ -110,8 +107,9 @@ def _gap(told: _Target) -> Tile:
         chances=_chances(row),
     )
     open_ = row.state == "running" and row.chance_base == row.chance_base
-    caption = say("{chance} chance to reach it", chance=percent(row.chance_base, 0)) if open_ else None
-    return Tile("attainment.gap", label("gap", of="target"), float(row.gap), told.amount(row.gap), about=about, caption=caption)
+    caption = say("{chance} chance to reach it", chance=percent(row.chance_base, 0)) if open_ else MISSING
+    title, gap = label("gap", of="target"), told.amount(row.gap)
+    return Tile("attainment.gap", title, float(row.gap), gap, total=None, about=about, caption=caption)
 
 
 def _chances(row: Any) -> str:

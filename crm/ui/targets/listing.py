@@ -47,7 +47,10 @@ def listing(person: SignedIn) -> None:
 
 
 def _title(found: pd.DataFrame, board: Board) -> None:
-    about = say("Totals are the base targets of whoever stands highest in the plan, as far as you may see them.")
+    about = say(
+        "Totals are the base targets of whoever stands highest in the plan, as far as you may see them; those of products are"
+        " not counted again."
+    )
     approved = found[found["state"] == "approved"]
     if found.empty:
         heading("{board}: no plan yet", board=board.name)
@@ -82,7 +85,8 @@ def _table(found: pd.DataFrame, board: Board) -> int | None:
         "plan": say("Plan of targets"),
     }
     labels |= {"name": label("plan", of="target")}
-    columns = ["name", "unit", "year", "state", "edition", "targets", "changed_at", *(f"sum_{one}" for one in measures), "owner"]
+    unit = ["unit"] if shown["unit"].nunique() > 1 else []
+    columns = ["name", *unit, "year", "state", "edition", "targets", "changed_at", *(f"sum_{one}" for one in measures), "owner"]
     shown = shown.assign(year=shown["year"].astype(str), edition=shown["edition"].replace(0, pd.NA).astype("Int64"))
     return table(shown, key="plans.table", columns=columns, labels=labels, widths={"name": 170}).opened
 

@@ -68,7 +68,12 @@ def _add_button(people: dict[Any, str], key: str) -> None:
 
 def _listed(rows: pd.DataFrame, people: dict[Any, str], key: str) -> None:
     if rows.empty:
-        empty("Nobody is away. Enter leave, travel or sickness, so that nobody is asked for days on which he was not to come.")
+        if len(people) > 1:
+            empty(
+                "Nobody is away. Enter leave, travel or sickness, so that nobody is asked for days on which he was not to come."
+            )
+        else:
+            empty("You are not away. Enter leave, travel or sickness, so that nobody expects you on these days.")
         return
     shown = rows.assign(absence=rows["kind"], days=[(one.ends_on - one.starts_on).days + 1 for one in records(rows)])
     columns = COLUMNS if len(people) > 1 else COLUMNS[1:]

@@ -18,7 +18,7 @@ from crm.ui.team.discipline_asked import KEPT, Asked, asked, controls
 from crm.ui.team.discipline_rows import export, people_table, person_rows, proof, team_table
 from crm.ui.team.policy import policy
 from crm.ui.text import literal
-from crm.ui.tile import Tile, tile
+from crm.ui.tile import Tile, tiles
 from crm.words import say
 from crm.words.formats import number, percent
 
@@ -100,10 +100,11 @@ def _headline(of: Asked, found: pd.DataFrame) -> None:
             SILENT,
         ),
     ]
-    with st.container(horizontal=True, key="discipline.headline"):
-        for name, title, value, shown, caption, definition in rows:
-            where = of.address | {"rows": name}
-            tile(Tile(name, title, value, shown, page="team", where=where, caption=caption, about=say(definition)))
+    found_ = [
+        Tile(name, title, value, shown, "team", of.address | {"rows": name}, caption=caption, about=say(definition))
+        for name, title, value, shown, caption, definition in rows
+    ]
+    tiles(found_, "discipline.headline")
 
 
 def _narrowed(of: Asked) -> None:

@@ -28,6 +28,7 @@ SUMS = ["expected", "present", "missing", "travel_days", "leave_days", "deals_wi
 PEOPLE = ["person", "team", "standing", *SUMS, "last_here_on"]
 TEAMS = ["team", "people", "people_kept", *SUMS, "silent_people"]
 IDLE = ["name", "customer", "stage", "state", "person", "since_on", "last_action_on"]
+WIDTHS = {"standing": 100, "expected": 112, "deals_without_action": 84, "people_kept": 96, "silent_people": 100}
 DAYS = ["missed_on", "person", "team", "place"]
 KINDS = {"deals": "opportunity", "leads": "lead"}
 
@@ -37,9 +38,7 @@ def people_table(of: Asked, found: pd.DataFrame, key: str = "discipline.people")
     ordered = with_standing(found).sort_values(["kept", "missing", "team", "person"], ascending=[True, False, True, True])
     told("team", {"count": len(ordered), **{name: float(ordered[name].sum()) for name in SUMS}})
     height = "auto" if len(ordered) < 14 else 500
-    chosen = table(
-        ordered, key=f"{key}.{of.since}.{of.team_id}", columns=PEOPLE, labels=_heads(), widths={"standing": 105}, height=height
-    )
+    chosen = table(ordered, key=f"{key}.{of.since}.{of.team_id}", columns=PEOPLE, labels=_heads(), widths=WIDTHS, height=height)
     if chosen.opened is not None and str(chosen.opened) != st.query_params.get("who"):
         put("rows", None)
         put("who", chosen.opened)
@@ -51,7 +50,7 @@ def _heads() -> dict[str, str]:
         "expected": say("Days asked for"),
         "present": say("Days kept"),
         "missing": say("Days missing"),
-        "deals_without_action": say("Idle opportunities"),
+        "deals_without_action": say("Idle deals"),
         "leads_without_action": say("Idle leads"),
         "place": say("Place of work"),
     }
@@ -73,7 +72,9 @@ def team_table(of: Asked, found: pd.DataFrame) -> None:
         silent_people=("silent", "sum"),
         **{one: (one, "sum") for one in SUMS},
     )
-    chosen = table(sums.rename(columns={"team_id": "id"}), key=f"discipline.teams.{of.since}", columns=TEAMS, labels=_heads())
+    chosen = table(
+        sums.rename(columns={"team_id": "id"}), key=f"discipline.teams.{of.since}", columns=TEAMS, labels=_heads(), widths=WIDTHS
+    )
     if chosen.opened is not None and chosen.opened != of.team_id:
         put("team", chosen.opened)
         st.rerun()

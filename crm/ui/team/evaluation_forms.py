@@ -34,8 +34,8 @@ def forms_list() -> None:
         criteria=[" · ".join(f"{one['name']} {one['weight']} %" for one in criteria) for criteria in found["criteria"]],
     )
     labels = {"name": label("form"), "highest": label("highest_mark")}
-    columns = ["name", "kind", "highest", "criteria", "remark"]
-    chosen = table(shown, key="forms.table", columns=columns, labels=labels, once=True, widths={"criteria": 460})
+    columns = ["name", "kind", "highest", "criteria", *(["remark"] if shown["remark"].any() else [])]
+    chosen = table(shown, key="forms.table", columns=columns, labels=labels, once=True, widths={"criteria": 560})
     if chosen.opened and (one := next((row for row in records(found) if row.id == chosen.opened), None)):
         current = {name: getattr(one, name) for name in ("id", "name", "kind", "highest", "criteria", "remark", "version")}
         open_dialog(str(one.name), form_dialog, current)

@@ -25,13 +25,14 @@ from crm.ui.team.evaluation_forms import form_dialog, forms_list
 from crm.ui.team.evaluation_record import evaluation_record
 from crm.ui.team.evaluation_start import start_dialog
 from crm.ui.team.frames import as_shown
-from crm.ui.tile import Tile, tile, told
+from crm.ui.tile import Tile, tiles, told
 from crm.words import label, say
 from crm.words.formats import date_short
 from crm.words.formats import number as spoken_number
 
 ANY = "any"
 COLUMNS = ["judged", "kind", "form", "span", "state", "marks", "score", "still_to_score"]
+WIDTHS = {"judged": 200, "form": 150, "score": 110, "still_to_score": 120}
 
 
 def evaluations(person: SignedIn) -> None:
@@ -118,7 +119,6 @@ def _titles(found: pd.DataFrame) -> list[tuple[str, str, str]]:
 def _tiles(rows: pd.DataFrame) -> None:
     open_, closed = (rows[rows["state"] == one] for one in (EvaluationState.OPEN, EvaluationState.CLOSED))
     where = {"show": "evaluations"}
-    row = st.container(horizontal=True, key="evaluations.tiles")
     found = [_count("open", _state("open"), open_, where | {"state": "open"})]
     if may_start():
         found.append(_count("mine", say("Waiting for me"), rows[rows["mine"]], where | {"state": "mine"}))
@@ -127,9 +127,7 @@ def _tiles(rows: pd.DataFrame) -> None:
     about = say("Mean of the scores of the closed ones that you see; 0 = the lowest mark everywhere, 100 = the highest.")
     title, shown = say("Mean score"), spoken_number(mean, 1)
     found.append(Tile("evaluations.score", title, mean, shown, "team", where | {"state": "closed"}, total=None, about=about))
-    for one in found:
-        with row.container(width="stretch"):
-            tile(one)
+    tiles(found, "evaluations.tiles")
 
 
 def _state(code: str) -> str:
@@ -165,7 +163,7 @@ def _list(rows: pd.DataFrame) -> None:
         return
     labels = {name: label(name, of="head") for name in ("judged", "marks", "span")}
     shown = rows.assign(**_readable(rows)).reset_index(drop=True)
-    chosen = table(shown, key="evaluations.table", columns=COLUMNS, labels=labels)
+    chosen = table(shown, key="evaluations.table", columns=COLUMNS, labels=labels, widths=WIDTHS)
     if chosen.opened:
         put("evaluation", chosen.opened)
         st.rerun()

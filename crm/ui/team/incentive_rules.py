@@ -53,9 +53,11 @@ def rules(board: Board) -> None:
         threshold=found["threshold"].astype("float64") * 100,
         **{name: found[name].astype("float64") for name in ("bonus", "cap")},
     )
-    columns = ["name", "measure", "period", "kind", "tiers", "threshold", "bonus", "cap", "starts_on", "ends_on"]
+    told = [name for name in ("bonus", "cap", "ends_on") if shown[name].notna().any()]
+    columns = ["name", "measure", "period", "kind", "tiers", "threshold", *(one for one in told if one != "ends_on"), "starts_on"]
+    columns += [one for one in told if one == "ends_on"]
     labels = {name: label(name, of="head") for name in ("tiers", "threshold", "bonus", "cap")} | {"name": label("rule")}
-    chosen = table(shown, key="rules.table", columns=columns, labels=labels, once=True, widths={"tiers": 300})
+    chosen = table(shown, key="rules.table", columns=columns, labels=labels, once=True, widths={"name": 170, "tiers": 300})
     if chosen.opened and (one := next((row for row in records(found) if row.id == chosen.opened), None)):
         open_dialog(
             str(one.name),

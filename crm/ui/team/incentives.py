@@ -23,7 +23,7 @@ from crm.ui.team.frames import as_shown
 from crm.ui.team.incentive_making import making
 from crm.ui.team.incentive_rules import rules
 from crm.ui.team.incentive_statement import Statement, statement_dialog
-from crm.ui.tile import Tile, tile, told
+from crm.ui.tile import Tile, tiles, told
 from crm.words import label, say
 from crm.words.formats import date_short, number, percent, short_money
 
@@ -125,17 +125,14 @@ def _tiles(board: Board, rows: pd.DataFrame) -> None:
     mean = float(rows["share"].mean()) if len(rows) else None
     amount = short_money(total, board.currency)
     about = say("The newest statement of each person, rule and period; as far as you see them.")
-    of = say("of {count}", count=len(rows))
+    of = say("{n} of {total}", n=met, total=len(rows))
     found = [
         Tile("incentives.amount", say("Earned"), total, amount, "team", where, total="amount", about=about),
         Tile("incentives.count", say("Statements"), len(rows), number(len(rows), 0), "team", where),
-        Tile("incentives.met", say("Met their target"), met, number(met, 0), "team", where, total=None, caption=of),
+        Tile("incentives.met", say("Met their target"), met, of, "team", where, total=None),
         Tile("incentives.share", say("Mean attainment"), mean, percent(mean), "team", where, total=None),
     ]
-    row = st.container(horizontal=True, key="incentives.tiles")
-    for one in found:
-        with row.container(width="stretch"):
-            tile(one)
+    tiles(found, "incentives.tiles")
 
 
 def _list(board: Board, rows: pd.DataFrame) -> None:

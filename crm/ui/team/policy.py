@@ -124,9 +124,7 @@ def _differences(shown: dict[str, Any], other: dict[str, Any], place: int) -> No
 def _rules(rules: Rules) -> None:
     with st.container(border=True, gap="small", key="policy.rules"):
         for name in Rules.model_fields:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(_title(name), width="stretch")
-                st.markdown(f"**{_value(name, rules)}**", width="content")
+            st.markdown(say("{title}: {value}", title=_title(name), value=f"**{_value(name, rules)}**"))
 
 
 def _title(name: str) -> str:

@@ -15,7 +15,7 @@ from crm.ui.team.value_asked import Asked, asked
 from crm.ui.team.value_people import against_volume, people_table
 from crm.ui.team.value_rating import by_rating
 from crm.ui.team.value_rows import EVERY, STEPS, of_part, rows_of_part
-from crm.ui.tile import Tile, tile
+from crm.ui.tile import Tile, tiles
 from crm.words import label, say
 from crm.words.formats import percent, short_money
 
@@ -47,23 +47,21 @@ def value(person: SignedIn) -> None:
 def _tiles(of: Asked, fallen: pd.DataFrame) -> None:
     """What happened in it, adding up to the change."""
     opening, closing = (float(fallen["total"].iloc[at]) for at in (0, -1))
-    row = st.container(horizontal=True, key="value.tiles")
     moved = closing - opening
     share = _signed_share(moved, opening) if opening else None
     meant = say(
         "Expected margin of all customers over the published horizon, discounted, as it was kept on the two days; in {currency}.",
         currency=of.board.currency,
     )
-    with row.container(width="stretch"):
-        tile(_tile(of, EVERY, say("Change of worth"), about=meant, caption=share))
+    found = [_tile(of, EVERY, say("Change of worth"), about=meant, caption=share)]
     for name, title, hint in (
         ("new", say("New"), say("Customers that were not there before.")),
         ("stayed", say("Grown less shrunk"), say("Customers that stayed with their owner, or whom he took over, since then.")),
         ("lost", say("Lost"), say("Customers that are gone or given up by the rule of the firm.")),
         ("hands", say("Changed hands"), say("Inherited less handed over; within a team it is nothing.")),
     ):
-        with row.container(width="stretch"):
-            tile(_tile(of, name, title, about=hint))
+        found.append(_tile(of, name, title, about=hint))
+    tiles(found, "value.tiles")
 
 
 def _signed_share(moved: float, opening: float) -> str:

@@ -20,6 +20,8 @@ from crm.words import label, say
 WORTH = ("opening", *PARTS, "closing")
 NAMES = {name: f"{name}_worth" for name in WORTH}
 COLUMNS = ["person", "worth_change", "sold", "won", "activities", *NAMES.values()]
+ALWAYS = ("worth_change", "sold", "opening_worth", "closing_worth")
+"""Columns that stand there even if nothing is in them."""
 SUM = 0
 """The id of the line below all."""
 
@@ -96,7 +98,8 @@ def people_table(of: Asked, *, tells: bool) -> None:
     total = {name: rows[name].sum() for name in COLUMNS if name != "person"} | {"person": say("Sum"), "person_id": SUM}
     lines = pd.concat([rows, pd.DataFrame([total])], ignore_index=True)
     shown = lines.assign(id=lines["person_id"].astype("int64"))
-    chosen = table(shown, key="value.people", columns=COLUMNS, labels=_heads()).opened
+    moved = [name for name in COLUMNS if name == "person" or name in ALWAYS or shown[name].any()]
+    chosen = table(shown, key="value.people", columns=moved, labels=_heads()).opened
     if tells:
         told("team", {"count": len(rows), "change": float(rows["worth_change"].sum()), "revenue": float(rows["revenue"].sum())})
     if chosen is not None and newly("value.people", chosen):
