@@ -104,8 +104,7 @@ def _upright(at: float) -> dict[str, Any]:
 
 
 def _hundreds(low: float, far: float) -> dict[str, Any]:
-    step = 0.5
-    ticks = np.arange(np.ceil(low / step), np.floor(far / step) + 1) * step
+    ticks = np.arange(np.ceil(low), np.floor(far) + 1)
     return {"tickvals": ticks, "ticktext": [share(tick) for tick in ticks]}
 
 

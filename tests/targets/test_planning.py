@@ -97,7 +97,8 @@ def test_a_plan_comes_to_what_stands_highest_in_it(people, plan):
     quarter = a_cell("team", east, 999, dt.date(2026, 1, 1), period="quarter")
     marks = [a_cell("person", one.id, mark, measure="satisfaction") for one, mark in ((people.anna, 4), (people.chen, 5))]
     inside = [a_cell("person", people.anna.id, 70), a_cell("person", people.chen.id, 30)]
-    targets_of(people.dana, plan, *months, quarter, *marks, *inside)
+    again = a_cell("product", a_product(code="P1", name="Piano").id, 640)
+    targets_of(people.dana, plan, *months, quarter, *marks, *inside, again)
     with open_as(people.dana.actor) as session:
         told = plan_sums(session, plan.board_id).set_index("measure")["total"]
     assert told.to_dict() == {"revenue": 1230, "satisfaction": 4.5}

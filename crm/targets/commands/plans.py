@@ -88,7 +88,7 @@ def new_version(session: ScopedSession, plan: TargetPlan, reason: str, targets: 
     about = {"number": plan.edition, "by_id": session.actor.user_id}
     kept = PlanVersion(plan_id=plan.id, reason=reason, at=moment(session), **about)
     session.add(kept)
-    for target in targets:
+    for target in sorted(targets, key=lambda one: one.id):
         levels = {name: None if target.deleted_at else getattr(target, name) for name in ("base", "stretch", "challenge")}
         session.add(TargetRevision(target_id=target.id, number=plan.edition, **levels))
     session.flush()

@@ -29,10 +29,10 @@ OF_PERSON += ("with_result", "with_next_step", "not_made")
 MOST_NAMES = 5
 WHOLE = 20
 """So many rows are drawn without a scrollbar of their own."""
-WIDTHS = {"day_on": 100, "time": 62, "name": 250, "topic": 130, "coordinates": 130}
+WIDTHS = {"day_on": 95, "time": 55, "name": 200, "topic": 120, "coordinates": 165}
 VISITORS = (Role.REP, Role.LEAD)
 """Of whom a lead expects visits."""
-SHOWN = ("day_on", "time", "name", "topic", "who", "visit_state", "checked_in_at", "coordinates", "photos", "outcome", "next_on")
+SHOWN = ("day_on", "time", "name", "topic", "who", "visit_state", "checked_in", "coordinates", "photos", "outcome", "next_on")
 
 
 def visits(asked: Asked) -> None:
@@ -130,18 +130,18 @@ def _states(state: str) -> None:
 
 
 def _rows(shown: pd.DataFrame, asked: Asked) -> None:
-    zone = figures(firm_zone)
+    at = pd.to_datetime(shown["checked_in_at"], utc=True).dt.tz_convert(figures(firm_zone))
     texts: dict[str, list[Any]] = {
         "time": [f"{at:%H:%M}" if isinstance(at, dt.time) else None for at in shown["starts_at"]],
         "visit_state": [_state(row) for row in records(shown)],
+        "checked_in": [f"{one:%H:%M}" if pd.notna(one) else None for one in at],
         "coordinates": [where(row) if row.checked else None for row in records(shown)],
         "outcome": [label(one, of="outcome") if isinstance(one, str) else None for one in shown["outcome"]],
     }
-    at = pd.to_datetime(shown["checked_in_at"], utc=True).dt.tz_convert(zone).dt.tz_localize(None)
-    ready = shown.assign(day_on=shown["day"], checked_in_at=at)
+    ready = shown.assign(day_on=shown["day"])
     ready = ready.assign(**{name: pd.Series(values, index=shown.index, dtype="object") for name, values in texts.items()})
     columns = [one for one in SHOWN if one != "who" or asked.several]
-    heads = {"day_on": label("day", of="head"), "checked_in_at": label("checked_in", of="head")}
+    heads = {"day_on": label("day", of="head")}
     height = "content" if len(ready) <= WHOLE else "auto"
     chosen = table(ready, key="visits.rows", columns=columns, labels=heads, widths=WIDTHS, height=height, once=True)
     if chosen.opened is not None:

@@ -112,7 +112,7 @@ def _campaigns(person: SignedIn, board: Board) -> None:
     else:
         total = short_money(float(rows["cost"].sum()), board.currency)
         heading("{count:campaign|campaigns} cost {total}; a click opens one", count=len(rows), total=total)
-    chosen = table(rows, key="roi.campaigns", columns=COLUMNS, currency=board.currency, once=True)
+    chosen = table(rows, key="roi.campaigns", columns=COLUMNS, currency=board.currency, once=True, widths={"name": 200})
     if chosen.opened and (found := find(marketing.campaign, chosen.opened)) is not None:
         open_dialog(found.name, campaign_dialog, found)
     if st.button(say("All campaigns"), icon=":material/arrow_forward:", type="tertiary", key="roi.campaigns.all"):

@@ -39,7 +39,7 @@ def every_target(of: Asked, found: pd.DataFrame, chosen: int) -> None:
         period=of.span,
     ):
         pass
-    left, right = st.columns([3, 8], gap="small")
+    left, right = st.columns([1, 3], gap="small")
     with left:
         picked = show(charts.bullet(shown, row=ROW, head=ROW), key=f"{key}.chart")
     with right:

@@ -31,8 +31,8 @@ class _Target:
 def headline(of: Asked, row: Any) -> None:
     told = _Target(of, row)
     page, where, total = leads(of, row)
-    known = (_reached(told), _actual(told, total), _pace(told), _end(told), _gap(told))
-    tiles([replace(one, page=page, where=where) for one in known], "attainment.headline")
+    counted = [replace(one, page=page, where=where) for one in (_reached(told), _actual(told, total))]
+    tiles([*counted, _pace(told), _end(told), _gap(told)], "attainment.headline")
 
 
 def _about(told: _Target) -> str:

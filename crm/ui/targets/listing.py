@@ -88,7 +88,7 @@ def _table(found: pd.DataFrame, board: Board) -> int | None:
     unit = ["unit"] if shown["unit"].nunique() > 1 else []
     columns = ["name", *unit, "year", "state", "edition", "targets", "changed_at", *(f"sum_{one}" for one in measures), "owner"]
     shown = shown.assign(year=shown["year"].astype(str), edition=shown["edition"].replace(0, pd.NA).astype("Int64"))
-    return table(shown, key="plans.table", columns=columns, labels=labels, widths={"name": 170}).opened
+    return table(shown, key="plans.table", columns=columns, labels=labels, widths={"name": 130}).opened
 
 
 def new_plan(board: Board) -> None:

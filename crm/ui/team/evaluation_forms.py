@@ -21,6 +21,9 @@ from crm.words import label, say
 EMPTY = [{"key": f"c{at}", "name": "", "weight": weight} for at, weight in enumerate((40, 30, 30), 1)]
 
 
+WIDTHS = {"name": 150, "kind": 70, "highest": 95, "criteria": 690}
+
+
 def forms_list() -> None:
     found = load(queries.forms)
     if found.empty:
@@ -35,7 +38,7 @@ def forms_list() -> None:
     )
     labels = {"name": label("form"), "highest": label("highest_mark")}
     columns = ["name", "kind", "highest", "criteria", *(["remark"] if shown["remark"].any() else [])]
-    chosen = table(shown, key="forms.table", columns=columns, labels=labels, once=True, widths={"criteria": 560})
+    chosen = table(shown, key="forms.table", columns=columns, labels=labels, once=True, widths=WIDTHS)
     if chosen.opened and (one := next((row for row in records(found) if row.id == chosen.opened), None)):
         current = {name: getattr(one, name) for name in ("id", "name", "kind", "highest", "criteria", "remark", "version")}
         open_dialog(str(one.name), form_dialog, current)

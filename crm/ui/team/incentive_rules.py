@@ -31,6 +31,9 @@ SHARES = [place / 100 for place in range(0, 161, 2)]
 SAID = (0.5, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5)
 
 
+WIDTHS = {"name": 140, "measure": 70, "period": 65, "kind": 85, "tiers": 350, "threshold": 80}
+
+
 def rules(board: Board) -> None:
     found = load(queries.incentives, board_id=board.id)
     may = may_approve(board.id)
@@ -57,7 +60,7 @@ def rules(board: Board) -> None:
     columns = ["name", "measure", "period", "kind", "tiers", "threshold", *(one for one in told if one != "ends_on"), "starts_on"]
     columns += [one for one in told if one == "ends_on"]
     labels = {name: label(name, of="head") for name in ("tiers", "threshold", "bonus", "cap")} | {"name": label("rule")}
-    chosen = table(shown, key="rules.table", columns=columns, labels=labels, once=True, widths={"name": 170, "tiers": 300})
+    chosen = table(shown, key="rules.table", columns=columns, labels=labels, once=True, widths=WIDTHS)
     if chosen.opened and (one := next((row for row in records(found) if row.id == chosen.opened), None)):
         open_dialog(
             str(one.name),
