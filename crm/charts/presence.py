@@ -11,6 +11,8 @@ from crm.charts.language import code, typed
 from crm.charts.theme import AMBER, BRICK, EVERGREEN, INDIGO, PLUM, SAND, SKY, SLATE, faint
 
 ROW, AROUND = 24, 64
+TICKS = 10
+"""About as many days as a phone has room to name."""
 COLOURS = {
     "present": faint(EVERGREEN, 0.75),
     "missing": BRICK,
@@ -29,7 +31,7 @@ def presence_calendar(days: Sequence[date], found: pd.DataFrame) -> go.Figure:
     people = found.drop_duplicates("person_id")
     place = {one: number for number, one in enumerate(people["person_id"])}
     column = {day: number for number, day in enumerate(days)}
-    every = max(1, len(days) // 16)
+    every = max(1, len(days) // TICKS)
     ticks = list(range(0, len(days), every))
     return drawn(
         ROW * max(len(place), 1) + AROUND,

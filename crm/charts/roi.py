@@ -84,7 +84,7 @@ def spent(frame: pd.DataFrame) -> go.Figure:
         for month, sum_ in zip(months, total, strict=True)
         if sum_ > total.max() * 0.25
     ]
-    axis = {"visible": True, "type": "category", "tickangle": 0, "nticks": 6}
+    axis = {"visible": True, "type": "category", "tickangle": 0, "nticks": 4}
     return drawn(
         260, traces, barmode="stack", annotations=notes, xaxis=axis, yaxis=value_axis(0, float(total.max())), margin={"t": 20}
     )

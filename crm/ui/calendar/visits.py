@@ -29,7 +29,7 @@ OF_PERSON += ("with_result", "with_next_step", "not_made")
 MOST_NAMES = 5
 WHOLE = 20
 """So many rows are drawn without a scrollbar of their own."""
-WIDTHS = {"day_on": 95, "time": 55, "name": 200, "topic": 120, "coordinates": 165}
+WIDTHS = {"day_on": 95, "time": 55, "name": 230, "topic": 120, "coordinates": 190}
 VISITORS = (Role.REP, Role.LEAD)
 """Of whom a lead expects visits."""
 SHOWN = ("day_on", "time", "name", "topic", "who", "visit_state", "checked_in", "coordinates", "photos", "outcome", "next_on")
@@ -140,7 +140,8 @@ def _rows(shown: pd.DataFrame, asked: Asked) -> None:
     }
     ready = shown.assign(day_on=shown["day"])
     ready = ready.assign(**{name: pd.Series(values, index=shown.index, dtype="object") for name, values in texts.items()})
-    columns = [one for one in SHOWN if one != "who" or asked.several]
+    told_of = {"who": asked.several, "photos": bool(ready["photos"].any()), "next_on": bool(ready["next_on"].notna().any())}
+    columns = [one for one in SHOWN if told_of.get(one, True)]
     heads = {"day_on": label("day", of="head")}
     height = "content" if len(ready) <= WHOLE else "auto"
     chosen = table(ready, key="visits.rows", columns=columns, labels=heads, widths=WIDTHS, height=height, once=True)

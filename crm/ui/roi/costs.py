@@ -90,6 +90,7 @@ def _rows(board: Board, start: dt.date) -> None:
         shown,
         key=f"roi.costs.rows.{start}",
         columns=["what", "title", "day_on", "value"],
+        labels={"title": label("name")},
         currency=board.currency,
         opens=False,
         height=SHOWN if len(shown) > MOST else "content",

@@ -48,7 +48,7 @@ def span_in_address(day: dt.date) -> tuple[str, Span]:
         "last_year": say("Last year"),
         "12_months": say("12 months"),
     }
-    draw = partial(st.segmented_control, label_visibility="collapsed", required=True)
+    draw = partial(st.segmented_control, label_visibility="collapsed", required=True, wrap=True)
     chosen = option("span", titles, "year", title=say("Period"), key="roi", draw=draw)
     return chosen, spans(day)[chosen]
 

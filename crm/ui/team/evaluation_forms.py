@@ -21,7 +21,7 @@ from crm.words import label, say
 EMPTY = [{"key": f"c{at}", "name": "", "weight": weight} for at, weight in enumerate((40, 30, 30), 1)]
 
 
-WIDTHS = {"name": 150, "kind": 70, "highest": 95, "criteria": 690}
+WIDTHS = {"name": 185, "kind": 70, "highest": 95, "criteria": 655}
 
 
 def forms_list() -> None:

@@ -31,7 +31,7 @@ SHARES = [place / 100 for place in range(0, 161, 2)]
 SAID = (0.5, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5)
 
 
-WIDTHS = {"name": 140, "measure": 70, "period": 65, "kind": 85, "tiers": 350, "threshold": 80}
+WIDTHS = {"name": 190, "measure": 70, "period": 65, "kind": 85, "tiers": 320, "threshold": 80}
 
 
 def rules(board: Board) -> None:
