@@ -88,6 +88,15 @@ def is_used_up(window, link):
     expect(screen.page.locator("h1")).to_have_count(0)
 
 
+def becomes(screen, company, case, state):
+    """What was typed stands on the page before it is saved: the record tells when it is."""
+    for _ in range(300):
+        if stands(company, case).state == state:
+            break
+        screen.page.wait_for_timeout(200)
+    assert stands(company, case).state == state
+
+
 def test_an_agent_takes_answers_waits_and_solves_and_the_customer_answers(company, waiting, visit, window):
     case = waiting
     screen = visit("gia", "/cases?whose=unassigned")
@@ -105,14 +114,14 @@ def test_an_agent_takes_answers_waits_and_solves_and_the_customer_answers(compan
     says(screen, "Which cartridge is in it?", case, 1)
     screen.press("case.box.wait")
     screen.says("Which cartridge is in it?")
-    assert stands(company, case).state == "waiting_customer"
+    becomes(screen, company, case, "waiting_customer")
 
     screen.widget("case.box.mode").get_by_text("The customer said").click()
     screen.settle()
     says(screen, "A moving coil, three years old.", case, 2)
     screen.press("case.box.said")
     screen.says("A moving coil, three years old.")
-    assert stands(company, case).state == "in_progress"
+    becomes(screen, company, case, "in_progress")
 
     screen.press("case.answer")
     dialog = screen.page.get_by_role("dialog")
