@@ -127,7 +127,7 @@ def test_an_agent_takes_answers_waits_and_solves_and_the_customer_answers(compan
     dialog = screen.page.get_by_role("dialog")
     dialog.locator("textarea").first.fill(SOLUTION)
     dialog.get_by_role("button", name="Send and solve").click()
-    screen.settle()
+    becomes(screen, company, case, "solved")
     solved = stands(company, case)
     assert (solved.state, solved.solution, solved.made_sla) == ("solved", SOLUTION, True)
     with open_as(company.gia.actor) as session:
