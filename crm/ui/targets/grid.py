@@ -16,6 +16,7 @@ from crm.targets.periods import within
 from crm.targets.queries import Candidate, PlanFacts
 from crm.ui.address import choice
 from crm.ui.desk import me
+from crm.ui.insight.sides import switch
 from crm.ui.money import board_currency
 from crm.ui.show import empty, heading
 from crm.ui.targets.adding import add_lines, offer_lines
@@ -23,7 +24,6 @@ from crm.ui.targets.filling import fill
 from crm.ui.targets.lines import Row, Sum, in_grid, sums, total, values_of
 from crm.ui.targets.saving import save, save_bar, show_refused
 from crm.ui.targets.spreading import spread
-from crm.ui.targets.switch import switch
 from crm.ui.targets.typed import Drawn, Typed, typed_of
 from crm.ui.targets.wording import amount, period_name
 from crm.words import label, say
