@@ -17,22 +17,24 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
 from crm import migrations
+from crm.errors import Outage
 from crm.settings import settings
+from crm.staff import known
 from crm.staff.sign_in import COOKIE, redeem_ticket, sign_out, who
-from crm.ui.menu import PUBLIC
+from crm.ui.menu import PAGES, PUBLIC
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob:; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
     "worker-src 'self' blob:; frame-src 'self'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'; object-src 'none'"
 )
 HEADERS = {
@@ -40,6 +42,7 @@ HEADERS = {
     "x-frame-options": "SAMEORIGIN",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(self), geolocation=(self), microphone=()",
 }
 SECRET_ADDRESS = {"referrer-policy": "no-referrer", "cache-control": "no-store", "x-robots-tag": "noindex, nofollow"}
@@ -57,9 +60,16 @@ async def open_session(request: Request) -> Response:
     if token is None:
         return Response(status_code=401)
     response = Response(status_code=204)
-    seconds = settings().session_days * 86_400
-    response.set_cookie(COOKIE, token, max_age=seconds, path="/", httponly=True, samesite="lax", secure=_is_https(request))
+    _keep(response, request, COOKIE, token, settings().session_days)
+    person = await run_in_threadpool(who, token)
+    if person and (mark := await run_in_threadpool(known.mark_for, person.user_id)):
+        _keep(response, request, known.COOKIE, mark, known.DAYS)
     return response
+
+
+def _keep(response: Response, request: Request, name: str, value: str, days: int) -> None:
+    secure = _is_https(request)
+    response.set_cookie(name, value, max_age=days * 86_400, path="/", httponly=True, samesite="lax", secure=secure)
 
 
 async def close_session(request: Request) -> Response:
@@ -70,6 +80,11 @@ async def close_session(request: Request) -> Response:
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=_is_https(request))
     return response
+
+
+async def home(request: Request) -> Response:
+    """Streamlit knows its first page by the empty address alone, and calls its name an unknown page."""
+    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/")
 
 
 async def healthz(request: Request) -> Response:
@@ -99,11 +114,14 @@ async def _ticket(request: Request) -> str:
 
 
 def _from_elsewhere(request: Request) -> bool:
-    """Another site cannot sign a person in or out. Both headers are set by the browser, not by the page."""
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site is not None and site != "same-origin":
-        return True
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    """Another site cannot sign a person in or out. The header is set by the browser, not by the page."""
+    return request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
+
+
+def _foreign(headers: Headers) -> bool:
+    """Sent by a page of another address."""
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host")
 
 
 def _is_https(request: Request) -> bool:
@@ -114,12 +132,15 @@ def _is_https(request: Request) -> bool:
 
 
 class Protection:
-    """Security headers on every answer; files only for people who are signed in; no figures of the server for strangers."""
+    """Security headers on every answer; files come and go for people who are signed in; no figures for strangers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and _foreign(Headers(scope=scope)):
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -131,14 +152,19 @@ class Protection:
                 MutableHeaders(scope=message).update(HEADERS | SECRET_ADDRESS if secret else HEADERS)
             await send(message)
 
-        refusal = await self._refusal(Request(scope))
-        await (refusal or self.app)(scope, receive, send_protected)
+        try:
+            refusal = await self._refusal(scope["path"], Request(scope))
+            await (refusal or self.app)(scope, receive, send_protected)
+        except Outage:
+            await PlainTextResponse("", status_code=503)(scope, receive, send_protected)
 
-    async def _refusal(self, request: Request) -> Response | None:
-        path = request.url.path
+    async def _refusal(self, path: str, request: Request) -> Response | None:
+        """Streamlit itself would ask a server of the internet for our own address before it refuses a foreign page."""
+        if _foreign(request.headers):
+            return PlainTextResponse("", status_code=403)
         if path.startswith("/_stcore/metrics"):
             return PlainTextResponse("", status_code=404)
-        if path.startswith("/media/"):
+        if path.startswith(("/media/", "/_stcore/upload_file/")):
             token = request.cookies.get(COOKIE)
             if not token or await run_in_threadpool(who, token) is None:
                 return PlainTextResponse("", status_code=403)
@@ -166,6 +192,7 @@ app = st.App(
         Route("/session", open_session, methods=["POST"]),
         Route("/session", close_session, methods=["DELETE"]),
         Route("/healthz", healthz, methods=["GET"]),
+        *(Route(f"/{page.url_path}", home, methods=["GET"]) for page in PAGES if page.default),
     ],
     middleware=[Middleware(Protection)],
     lifespan=lifespan,

@@ -25,6 +25,7 @@ from crm.exchange.errors import ExchangeError
 from crm.exchange.writing import to_csv, to_xlsx
 from crm.jobs import JOBS
 from crm.office.commands import log_export
+from crm.outage import in_words
 from crm.pipeline.imports import run_folder
 from crm.session import ScopedSession, open_as
 from crm.settings import ROOT, settings
@@ -206,8 +207,10 @@ def backup(wanted: Wanted) -> None:
 
 def restore(wanted: Wanted) -> None:
     """Put a backup in place of the database, which is kept beside as *.before-restore. Stop the product first."""
-    saving.restore(wanted.file)
-    print("Restored.")
+    found = saving.restore(wanted.file)
+    print(f"Restored. What was there before is in {found.kept}." if found.kept else "Restored.")
+    if found.missing:
+        print(f"{found.missing:,} attached files are neither in the backup nor here: `python -m crm check` names them.")
 
 
 def copy_to(wanted: Wanted) -> None:
@@ -313,7 +316,8 @@ def main(arguments: list[str] | None = None) -> int:
         bench(argparse.Namespace(arguments=given[1:]))
     wanted = parser().parse_args(given)
     try:
-        wanted.run(wanted)
+        with in_words():
+            wanted.run(wanted)
     except (CrmError, ExchangeError) as error:
         print(str(error), file=sys.stderr)
     except ValidationError as error:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Select, String, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -23,8 +25,10 @@ DERIVED: dict[str, Any] = {"derived": True}
 """Column info: computed from other rows, refreshed in bulk; not audited, does not move the version."""
 
 
-PATIENT, IMPATIENT = 30_000, 50
+PATIENT, IMPATIENT = 60_000, 50
 """Milliseconds for which a statement on SQLite waits while somebody else writes."""
+_ANSWERS = 10
+"""Seconds within which a server has to answer a new connection."""
 
 
 class Money(TypeDecorator[Decimal]):
@@ -118,15 +122,41 @@ def engine(url: str | None = None) -> Engine:
 
 @lru_cache
 def _engine(url: str) -> Engine:
-    target = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if target.dialect.name == "sqlite":
-        event.listen(target, "connect", _configure_sqlite)
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": _ANSWERS})
+    target = create_engine(url, hide_parameters=True)
+    event.listen(target, "do_connect", _existing_only)
+    event.listen(target, "connect", _configure_sqlite)
+    event.listen(target, "checkout", _still_there)
     return target
 
 
-def _configure_sqlite(connection: Any, _: Any) -> None:
+def _existing_only(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+    """A file that is not there is an error, not an empty database: only `migrations.upgrade` makes one."""
+    if arguments[0] and arguments[0] != ":memory:":
+        arguments[0], options["uri"] = f"{Path(arguments[0]).absolute().as_uri()}?mode=rw", True
+
+
+def _still_there(_connection: Any, record: Any, _proxy: Any) -> None:
+    """What is written to a file that was moved away or replaced would be lost: such a connection is not used again."""
+    file, opened = record.info["file"]
+    if opened != _identity(file):
+        raise DisconnectionError("The file is not the one that was opened.")
+
+
+def _identity(file: str) -> tuple[int, int] | None:
+    try:
+        found = Path(file).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _configure_sqlite(connection: Any, record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={PATIENT}", "synchronous=NORMAL", "cache_size=-32000"):
+    file = cursor.execute("PRAGMA database_list").fetchone()[2]
+    record.info["file"] = file, _identity(file)
+    for pragma in (f"busy_timeout={PATIENT}", "journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "cache_size=-32000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -141,7 +171,7 @@ def analyze() -> None:
 
 @contextmanager
 def impatient(session: Session) -> Iterator[None]:
-    """For what can be written as well a little later: OperationalError after a moment, where somebody else writes just now."""
+    """For what can be written as well a little later: refused after a moment, where somebody else writes just now."""
     connection = session.connection()
     if connection.dialect.name != "sqlite":
         yield

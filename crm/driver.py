@@ -40,7 +40,7 @@ from sqlalchemy import (
 from sqlalchemy import insert as insert_into
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from crm.database import Instant, Money, now
 
@@ -199,6 +199,8 @@ def _staged(
     """The rows in a temporary table of the same types, keyed."""
     columns = [Column(name, table.c[name].type, primary_key=name == key, autoincrement=False) for name in names]
     staged = Table(f"staged_{table.name}", MetaData(), *columns, prefixes=["TEMPORARY"])
+    if connection.dialect.name == "sqlite":  # which leaves it behind where an error came before anything was written
+        connection.exec_driver_sql(f'DROP TABLE IF EXISTS temp."{staged.name}"')
     staged.create(connection)
     if isinstance(rows, Select):
         connection.execute(insert_into(staged).from_select(names, rows))
@@ -216,8 +218,8 @@ def _copy(connection: Connection, statement: str, rows: Iterable[Iterable[Any]])
         with cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
-    except connection.dialect.loaded_dbapi.IntegrityError as error:
-        raise IntegrityError(statement, None, error) from error
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(statement, None, error, connection.dialect.loaded_dbapi.Error) from error
 
 
 def _one(value: Any, connection: Connection) -> Any:

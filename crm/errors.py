@@ -53,6 +53,10 @@ class Invalid(CrmError):
         self.field = field
 
 
+class Outage(CrmError):
+    """Not the person's doing: database or disk fail. Nothing of the transaction was saved, unless the sentence says so."""
+
+
 class Stale(CrmError):
     """Somebody else saved first. Carries both versions so that nothing typed is lost."""
 

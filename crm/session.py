@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, event, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Select, event, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.inspection import inspect
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.dml import UpdateBase
 
-from crm import audit
+from crm import audit, outage
 from crm.access import Actor, Attached, PartOf
 from crm.audit import AuditEntry
 from crm.database import Base, Fact, Record, engine, now
@@ -46,22 +47,22 @@ _sessions = sessionmaker(class_=ScopedSession, autoflush=True, expire_on_commit=
 
 @contextmanager
 def open_as(actor: Actor) -> Iterator[ScopedSession]:
-    """A session in the scope of the actor; commits once at the end, rolls back on any error."""
-    session = _sessions(bind=engine(), info={"actor": actor})
+    """A session in the scope of the actor; commits once at the end, rolls back on any error. Raises Outage where the database or
+    the disk fails: then nothing was saved, unless it says so."""
+    session, committing = _sessions(bind=engine(), info={"actor": actor}), False
     try:
         yield session
+        session.flush()
+        committing = True
         session.commit()
     except StaleDataError as error:
-        session.rollback()
         raise Invalid("Somebody else changed this record at the same moment. Nothing was saved; open it again.") from error
     except IntegrityError as error:
-        session.rollback()
         raise _told(error) from error
-    except BaseException:
-        session.rollback()
-        raise
+    except (DBAPIError, NoConnectionFree, OSError) as error:
+        raise outage.told(error, committing=committing) from error
     finally:
-        session.close()
+        session.close()  # takes back what was not committed, also where an inner session has done so already
 
 
 @contextmanager
@@ -152,10 +153,10 @@ def through_parent(statement: Rows, *kinds: type[PartOf] | type[Attached]) -> Ro
     return statement.execution_options(**{_LIFTED: frozenset(kinds)})
 
 
-def data_version(session: ScopedSession) -> int:
+def data_version(session: ScopedSession) -> str:
     """Moves with every change of any record: the key that keeps cached frames honest."""
-    query = select(func.max(AuditEntry.id))
-    return session.scalar(query, execution_options={_LIFTED: frozenset({AuditEntry})}) or 0
+    found: str = session.scalars(audit.newest_change(), execution_options={_LIFTED: frozenset({AuditEntry})}).one()
+    return found
 
 
 # ---------------------------------------------------------------------------------------------------- writing

@@ -35,9 +35,10 @@ ON_BOTH = {
     "support",
     "targets",
     "upkeep",
+    "faults",
 }
 """Folders whose tests run on SQLite and on PostgreSQL; of the others only the modules named next."""
-MODULES_ON_BOTH = {"test_session", "test_bulk", "test_migrations", "test_access"}
+MODULES_ON_BOTH = {"test_session", "test_bulk", "test_migrations", "test_access", "test_guessing"}
 
 _numbers = count(1)
 _known: dict[str, People] = {}

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 FLOORS = [
     {"errors", "settings"},
-    {"database"},
+    {"database", "outage"},
     {"access"},
     {"audit", "driver", "scope"},
     {"session"},

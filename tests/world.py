@@ -163,11 +163,11 @@ def _stored(connection: Connection, table: Table) -> dict[int, dict[str, Any]]:
     return {row["id"]: dict(row) for row in connection.execute(select(table)).mappings()}
 
 
-def _fill(connection: Connection, owner: Person, number: int) -> dict[str, int]:
-    """One row in every table, tied to this owner and to each other -> table: id."""
-    ids = {"user": owner.id, "org_unit": owner.unit_id}
+def _fill(connection: Connection, owner: Person, number: int, known: dict[str, int] | None = None) -> dict[str, int]:
+    """One row in every table, tied to this owner and to each other -> table: id. `known`: rows that are there already."""
+    ids = {"user": owner.id, "org_unit": owner.unit_id} | (known or {})
     for table in sorted(tables.metadata.sorted_tables, key=lambda table: "subject_type" in table.c):
-        if table.name not in HIRED:
+        if table.name not in HIRED and table.name not in ids:
             values = {column.name: _value(column, table, ids, owner, number) for column in table.columns if _is_asked(column)}
             ids[table.name] = connection.execute(insert(table).values(**values)).inserted_primary_key[0]
     return ids

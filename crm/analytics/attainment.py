@@ -44,6 +44,10 @@ class Outlook:
     def quantile(self, share: float) -> float:
         return float(np.quantile(self.simulated, share))
 
+    def quantiles(self, shares: Sequence[float]) -> list[float]:
+        found: list[float] = np.quantile(self.simulated, shares).tolist()
+        return found
+
     def chance_of(self, level: float) -> float:
         """That the period ends at `level` or above."""
         return float((self.simulated >= level - 1e-9).mean())

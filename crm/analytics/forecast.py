@@ -8,17 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from crm.analytics.checks import refuse_missing, refuse_rows, require_columns
+from crm.analytics.checks import require_columns
+from crm.analytics.deals_drawn import DEAL, Drawn, Floats, Shifts
 from crm.analytics.errors import AnalyticsError
 
-Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
-Shifts = Sequence[float] | Floats
-
-DEAL = ("opportunity_id", "amount", "probability", "expected_close_on")
 STEPS = (
     "opening",
     "won",
@@ -70,20 +65,8 @@ def simulate(
     Each run decides every deal by its probability; shifts the close date by days drawn from `shifts` (days that decided deals
     closed after the date that was expected) and the amount by a factor drawn from `ratios` (final / expected amount). Deals whose
     expected day has passed close later than today. Without a date a deal does not close in the period."""
-    held = _drawn_from(deals, start, end, opens)
-    weighted = won + float((held.amount * held.chance)[(held.days <= held.left) & (held.days >= held.ahead)].sum())
-    random = np.random.default_rng(seed)
-    totals = np.full(runs, float(won))
-    factor = np.asarray(ratios, dtype=np.float64)
-    chance = held.chance * held.closing(shifts, held.left)
-    few, rest = _largest_and_rest(held.amount, chance, factor)
-    for first in range(0, runs, _RUNS_AT_ONCE):
-        size = (min(_RUNS_AT_ONCE, runs - first), few.size)
-        wins = random.random(size) < chance[few]
-        totals[first : first + size[0]] += (held.amount[few] * random.choice(factor, size) * wins).sum(axis=1)
-    return Forecast(
-        float(won), weighted, totals + _together(held.amount[rest], chance[rest], factor, random.standard_normal(runs))
-    )
+    drawn = Drawn(deals, start, end, opens=opens, shifts=shifts, ratios=ratios, runs=runs, seed=seed)
+    return Forecast(float(won), won + drawn.held.weighted, won + drawn.total(end))
 
 
 def path(
@@ -99,90 +82,9 @@ def path(
     seed: int,
 ) -> pd.DataFrame:
     """As `simulate`, for several days from `start` on -> day, p10, p50, p90 of what is won by the end of each, in total."""
-    held = _drawn_from(deals, start, max(days), opens)
-    random, factor = np.random.default_rng(seed), np.asarray(ratios, dtype=np.float64)
-    few, rest = _largest_and_rest(held.amount, held.chance * held.closing(shifts, held.left), factor)
-    amounts = held.amount[few] * random.choice(factor, (runs, few.size))
-    # Won deals of a run are the same on every day; each closes at its own share of the way.
-    amounts *= random.random((runs, few.size)) < held.chance[few]
-    moment, together = random.random((runs, few.size)), random.standard_normal(runs)
-    rows = []
-    for day in days:
-        closing = held.closing(shifts, (day - start).days)
-        totals = won + (amounts * (moment < closing[few])).sum(axis=1)
-        totals = totals + _together(held.amount[rest], (held.chance * closing)[rest], factor, together)
-        rows.append(np.quantile(totals, [0.1, 0.5, 0.9]))
+    drawn = Drawn(deals, start, max(days), opens=opens, shifts=shifts, ratios=ratios, runs=runs, seed=seed)
+    rows = [np.quantile(won + drawn.total(day), [0.1, 0.5, 0.9]) for day in days]
     return pd.DataFrame(rows, columns=["p10", "p50", "p90"]).assign(day=pd.to_datetime(pd.Series(list(days))))
-
-
-@dataclass(frozen=True)
-class _Held:
-    """The dated open deals: amount, chance, days from today to the expected one (0 where it has passed), days left, and days
-    until the period begins."""
-
-    amount: Floats
-    chance: Floats
-    days: Floats
-    left: int
-    ahead: int
-
-    def closing(self, shifts: Shifts, left: int) -> Floats:
-        """The chance of each, if it is won, that it closes within the period and so many days: the share of the shifts by which
-        it does."""
-        moved = np.sort(np.asarray(shifts, dtype=np.float64))
-
-        def within(days: int) -> Floats:
-            return np.asarray(np.searchsorted(moved, days - self.days, side="right") / moved.size, dtype=np.float64)
-
-        if left < self.ahead:
-            return np.zeros_like(self.days)
-        return within(left) - within(self.ahead - 1) if self.ahead else within(left)
-
-
-def _drawn_from(deals: pd.DataFrame, start: date, end: date, opens: date | None) -> _Held:
-    require_columns(deals, DEAL)
-    refuse_missing(deals, ("opportunity_id", "amount", "probability"))
-    chance = deals["probability"].to_numpy(dtype=np.float64)
-    refuse_rows(
-        deals, (chance < 0) | (chance > 1), "The column {column} holds no chance between 0 and 1 in rows {rows}.", "probability"
-    )
-    if end < start:
-        raise AnalyticsError("The period ends before it starts.")
-    amount = deals["amount"].to_numpy(dtype=np.float64)
-    days = (pd.to_datetime(deals["expected_close_on"]) - pd.Timestamp(start)).dt.days.to_numpy(dtype=np.float64)
-    dated = ~np.isnan(days)
-    return _Held(
-        amount[dated],
-        chance[dated],
-        np.maximum(days[dated], 0.0),
-        (end - start).days,
-        max((opens - start).days, 0) if opens else 0,
-    )
-
-
-def _largest_and_rest(amount: Floats, chance: Floats, factor: Floats) -> tuple[Indices, Indices]:
-    """Places of the deals that make most of the spread, and of all others: their sum is as good as normal."""
-    if amount.size <= _ONE_BY_ONE:
-        return np.arange(amount.size), np.arange(0)
-    order = np.argsort(-_variance(amount, chance, factor), kind="stable")
-    return order[:_ONE_BY_ONE], order[_ONE_BY_ONE:]
-
-
-def _together(amount: Floats, chance: Floats, factor: Floats, normal: Floats) -> Floats:
-    """The sum of very many deals, none of them large, in each run: by its mean and spread (central limit)."""
-    total: Floats = (amount * chance).sum() * factor.mean() + np.sqrt(_variance(amount, chance, factor).sum()) * normal
-    return np.maximum(total, 0.0)
-
-
-def _variance(amount: Floats, chance: Floats, factor: Floats) -> Floats:
-    found: Floats = amount**2 * (chance * (factor**2).mean() - (chance * factor.mean()) ** 2)
-    return found
-
-
-_ONE_BY_ONE = 500
-"""Deals that are drawn one by one; with thousands of them drawing the small ones changes nothing but the time it takes."""
-_RUNS_AT_ONCE = 200
-"""Runs drawn together: bounds the memory for many deals."""
 
 
 def what_changed(before: pd.DataFrame, after: pd.DataFrame, start: date, end: date, begun: bool = True) -> pd.DataFrame:

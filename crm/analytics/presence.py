@@ -28,7 +28,7 @@ def judged(days: Frame) -> Frame:
     as many as are wanting. On a trip any day counts, also a day off."""
     told = days.reset_index(drop=True)
     told["week"] = told["day"] - pd.to_timedelta(told["day"].dt.day_of_week, unit="D")
-    keys = [told["person"], told["week"]]
+    keys = told.groupby(["person", "week"]).ngroup().to_numpy()
     desk, trip = (told["place"] == DESK) & told["working"], told["place"] == TRIP
     every = told["per_week"].isna()
     at_desk = _in_week(desk, keys)
@@ -41,17 +41,16 @@ def judged(days: Frame) -> Frame:
     return told.assign(missing=missing, asked=(asked_desk + asked_trip).astype("int64"))
 
 
-def _in_week(rows: pd.Series[Any], keys: list[pd.Series[Any]]) -> Any:
-    return rows.astype("int64").groupby(keys).transform("sum").to_numpy()
+def _in_week(rows: pd.Series[Any], keys: Any) -> Any:
+    return np.bincount(keys, rows.to_numpy()).astype("int64")[keys]
 
 
 def _part(number: pd.Series[Any], days: Any, of: pd.Series[Any]) -> Any:
     return np.floor(number.to_numpy("float64") * days / np.maximum(of.to_numpy(), 1) + 1e-9)
 
 
-def _latest(rows: pd.Series[Any], count: Any, keys: list[pd.Series[Any]]) -> pd.Series[Any]:
+def _latest(rows: pd.Series[Any], count: Any, keys: Any) -> pd.Series[Any]:
     """As many of the rows of each week as are wanting, from its end."""
-    backwards = [key.iloc[::-1] for key in keys]
-    place: pd.Series[Any] = rows.iloc[::-1].astype("int64").groupby(backwards).cumsum().iloc[::-1]
+    place: pd.Series[Any] = rows.iloc[::-1].astype("int64").groupby(keys[::-1]).cumsum().iloc[::-1]
     found: pd.Series[Any] = rows & (place <= count)
     return found

@@ -28,17 +28,20 @@ def _parser() -> argparse.ArgumentParser:
         ("import", _import, "a large file of orders, and a list of customers with faults"),
         ("clv", _clv, "fits and scores of the customer base models"),
         ("scores", _scores, "the nightly job on a million customers"),
+        ("load", _load, "how many people can work at the same time"),
     ):
         kind = kinds.add_parser(name, help=told, description=told)
         kind.set_defaults(run=run)
         kind.add_argument("--out", type=Path, default=FOLDER, help="folder of the benchmark's own database (default: data/bench)")
-        if name in ("data", "pages"):
+        if name in ("data", "pages", "load"):
             kind.add_argument("--customers", type=int, default=CUSTOMERS)
             kind.add_argument("--lines", type=int, default=LINES)
             kind.add_argument("--deals", type=int, default=DEALS, help="opportunities")
             kind.add_argument("--cases", type=int, default=CASES, help="service cases")
         if name == "pages":
             kind.add_argument("--no-browser", action="store_true", help="server times only")
+        if name == "load":
+            _load_arguments(kind)
         if name == "import":
             kind.add_argument("--orders", type=Path, help="a file of order lines to take, with --mapping; else one is made")
             kind.add_argument("--mapping", help="name of a mapping for --orders")
@@ -48,6 +51,14 @@ def _parser() -> argparse.ArgumentParser:
         if name == "clv":
             kind.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="customers")
     return parser
+
+
+def _load_arguments(kind: argparse.ArgumentParser) -> None:
+    kind.add_argument("--people", type=int, nargs="+", default=[], help="so many each; else the most that work is looked for")
+    kind.add_argument("--processes", type=int, choices=(1, 2), default=1, help="of the product; two stand behind nginx")
+    kind.add_argument("--seconds", type=float, default=60, help="how long everybody works (default: 60)")
+    kind.add_argument("--every", type=float, default=5, help="seconds between two actions of a person (default: 5)")
+    kind.add_argument("--database", default="", help="URL of a database that holds a copy of the folder's, or is empty")
 
 
 def _data(wanted: argparse.Namespace) -> None:
@@ -85,6 +96,19 @@ def _scores(wanted: argparse.Namespace) -> None:
     place = Place(wanted.out.resolve() / "scores")
     size = f"{wanted.customers:,} customers, {wanted.orders:,} orders"
     report.write("scores", f"Nightly job: {size}", scores.measure(place, wanted.customers, wanted.orders))
+
+
+def _load(wanted: argparse.Namespace) -> None:
+    from crm.bench import load
+
+    _data(wanted)
+    place = Place(wanted.out.resolve(), wanted.database)
+    if wanted.database:
+        load.fill(Place(wanted.out.resolve()), place)
+    wish = load.Wish(place, wanted.processes, wanted.seconds, wanted.every)
+    told = load.measure(wish, wanted.people)
+    print(told)
+    report.write(wish.name, wish.title, told)
 
 
 __all__ = ["main"]

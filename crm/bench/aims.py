@@ -18,7 +18,13 @@ from crm.staff.models import Presence
 from crm.targets.models import Measure, PeriodKind, PlanState, PlanVersion, SubjectKind, Target, TargetPlan, TargetRevision
 from crm.targets.periods import within
 
-BASES = {Measure.REVENUE: 90_000, Measure.WON: 60_000, Measure.ACTIVITIES: 40, Measure.NEW_CUSTOMERS: 12}
+BASES = {
+    Measure.REVENUE: 90_000,
+    Measure.WON: 60_000,
+    Measure.ACTIVITIES: 40,
+    Measure.NEW_CUSTOMERS: 12,
+    Measure.VALUE_CHANGE: 20_000,
+}
 """Of one person in a month."""
 CAMPAIGNS, NOTICES, DAYS_HERE = 12, 60, 120
 """Of a board; of a person; days back."""

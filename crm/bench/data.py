@@ -29,12 +29,13 @@ from crm.office.models import Activity
 from crm.session import ScopedSession, open_as
 from crm.staff.models import OrgUnit, UnitKind, User
 
-TODAY = dt.date(2026, 6, 30)
+TODAY = dt.date(2026, 6, 10)
+"""In the middle of a month, a quarter and a year: much lies behind, much ahead."""
 DAYS = 3 * 365
 BOARDS, TEAMS, REPS = 3, 4, 6
 """Boards; teams of a board; sales representatives of a team."""
 PRODUCTS = 200
-KEPT = (30, 91)
+KEPT = (10, 71)
 """So many days ago the scores were kept too: the ends of May and of March."""
 SEED = 7
 

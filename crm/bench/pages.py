@@ -23,7 +23,7 @@ from crm.session import open_as
 from crm.staff.models import User
 from crm.support.models import OPEN, Case
 
-RUNS = 30
+RUNS = 10
 LIMIT = 30.0
 """Seconds for one scene, in case it is slow."""
 CPU, CPU_CUSTOMER, P95, COLD = 0.025, 0.040, 0.100, 3.0
@@ -84,7 +84,12 @@ def scenes(customer_ids: list[int], deal_ids: list[int], case_ids: list[int]) ->
         Scene("Calendar, month", "calendar", ("show=month",), "bidi_component", FACTS),
         Scene("Calendar, week", "calendar", ("show=week",), "bidi_component", FACTS),
         Scene("Inbox", "inbox", ("",), "markdown", FACTS),
-        Scene("Targets, attainment", "targets", ("show=attainment",), "metric", FACTS),
+        Scene("Attainment, month", "targets", ("show=attainment&measure=revenue&period=month",), "metric", FACTS),
+        Scene("Targets, attainment", "targets", ("show=attainment&measure=revenue&period=quarter",), "metric", FACTS),
+        Scene("Attainment, year", "targets", ("show=attainment&measure=revenue&period=year",), "metric", FACTS),
+        Scene("Attainment, won deals", "targets", ("show=attainment&measure=won_deals&period=year",), "metric", FACTS),
+        Scene("Attainment, activities", "targets", ("show=attainment&measure=activities&period=quarter",), "metric", FACTS),
+        Scene("Attainment, all measures", "targets", ("show=attainment&measure=all&period=quarter",), "metric", FACTS),
         Scene("Targets, plans", "targets", ("show=plans",), cpu=FACTS),
         Scene("Leaderboard", "team", ("show=leaderboard",), "plotly_chart", FACTS),
         Scene("Change of value", "team", ("show=value",), "metric", FACTS),

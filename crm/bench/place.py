@@ -21,11 +21,13 @@ _MARK = "bench.json"
 @dataclass(frozen=True, slots=True)
 class Place:
     folder: Path
+    url: str = ""
+    """Of a database that is no file of the folder."""
 
     @property
     def environment(self) -> dict[str, str]:
         """What points a process of the product at this folder."""
-        return {"CRM_DATA_DIR": str(self.folder), "DATABASE_URL": "", "CRM_SECRET_KEY": "bench-only-" + "0" * 40}
+        return {"CRM_DATA_DIR": str(self.folder), "DATABASE_URL": self.url, "CRM_SECRET_KEY": "bench-only-" + "0" * 40}
 
     def holds(self, content: dict[str, Any]) -> bool:
         mark = self.folder / _MARK

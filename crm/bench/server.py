@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from typing import IO, Any
 
 import psutil  # type: ignore[import-untyped]
 from sqlalchemy import select
@@ -25,6 +25,8 @@ from crm.staff.sign_in import COOKIE, open_browser_session
 
 _PATIENCE = 60.0
 """Seconds that a start may take."""
+LOG = "server.log"
+"""What the process that was started last told, in the folder of the benchmark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,10 @@ class Server:
         times = self.process.cpu_times()
         return float(times.user + times.system)
 
+    def memory(self) -> float:
+        """Megabytes that the server holds now."""
+        return float(self.process.memory_info().rss) / 1e6
+
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -50,10 +56,13 @@ def running(place: Place) -> Iterator[Server]:
     port, started = free_port(), time.perf_counter()
     command = [sys.executable, "-m", "streamlit", "run", "asgi.py", f"--server.port={port}", "--server.address=127.0.0.1"]
     environment = os.environ | place.environment
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    with (
+        (place.folder / LOG).open("w+b") as told,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=told, stderr=told) as process,
+    ):
         try:
             server = Server(port, psutil.Process(process.pid), started)
-            _wait(server, process)
+            _wait(server, process, told)
             yield server
         finally:
             process.terminate()
@@ -65,10 +74,11 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+def _wait(server: Server, process: subprocess.Popen[bytes], told: IO[bytes]) -> None:
     while not _answers(server):
         if process.poll() is not None:
-            raise RuntimeError((process.stderr.read() if process.stderr else b"").decode()[-2000:])
+            told.seek(0)
+            raise RuntimeError(told.read().decode()[-2000:])
         if time.perf_counter() - server.started > _PATIENCE:
             raise TimeoutError(f"The server did not answer within {_PATIENCE:.0f} s.")
         time.sleep(0.01)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from crm.charts.bands import expected
 from crm.charts.cohorts import over_cells
 from crm.charts.frames import SMALL, drawn, floats, plain, value_axis
 from crm.charts.language import code, share, short, typed
@@ -95,7 +96,7 @@ def way(frame: pd.DataFrame, today: date, end: date, base: float | None, height:
     seen, ahead = frame[frame["actual"].notna()], frame[frame["p50"].notna()]
     start = pd.to_datetime(frame["day"]).min().date()
     highest = float(np.nanmax([*floats(frame["actual"]), *floats(frame["p90"]), base or 0.0]))
-    traces = [*_band(ahead), _came(seen)]
+    traces = [*expected(ahead), _came(seen)]
     lines, notes = [], []
     if base:
         traces.insert(0, _even(start, end, base))
@@ -122,21 +123,6 @@ def way(frame: pd.DataFrame, today: date, end: date, base: float | None, height:
 
 
 _LEFT = {"xanchor": "left"}
-
-
-def _band(ahead: pd.DataFrame) -> list[go.Scatter]:
-    days = plain(pd.to_datetime(ahead["day"]))
-    edge: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    middle = go.Scatter(
-        x=days,
-        y=floats(ahead["p50"]),
-        mode="lines",
-        line={"color": faint(EVERGREEN, 0.75), "width": 2, "dash": "dot"},
-        customdata=np.column_stack([floats(ahead["p10"]), floats(ahead["p90"])]).tolist(),
-        hovertemplate="%{x}<br>P50 <b>%{y:,.3~s}</b> (%{customdata[0]:,.3~s} – %{customdata[1]:,.3~s})<extra></extra>",
-    )
-    low = go.Scatter(x=days, y=floats(ahead["p10"]), fill="tonexty", fillcolor=faint(EVERGREEN, 0.16), **edge)
-    return [go.Scatter(x=days, y=floats(ahead["p90"]), **edge), low, middle]
 
 
 def _came(seen: pd.DataFrame) -> go.Scatter:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from crm.charts.bands import band, expected
 from crm.charts.frames import SMALL, drawn, floats, plain, value_axis
 from crm.charts.language import code, short
 from crm.charts.theme import AMBER, EVERGREEN, INDIGO, NEGATIVE, NEUTRAL, POSITIVE, faint
@@ -72,11 +73,8 @@ def path(frame: pd.DataFrame, today: date, end: date, before: float | None = Non
     if frame.empty:
         return drawn(320)
     seen, ahead = frame[frame["won"].notna()], frame[frame["p50"].notna()]
-    days = plain(pd.to_datetime(ahead["day"]))
-    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     traces = [
-        go.Scatter(x=days, y=floats(ahead["p90"]), **band),
-        go.Scatter(x=days, y=floats(ahead["p10"]), fill="tonexty", fillcolor=faint(EVERGREEN, 0.16), **band),
+        *expected(ahead),
         go.Scatter(
             name=code("won", of="state"),
             x=plain(pd.to_datetime(seen["day"])),
@@ -84,15 +82,6 @@ def path(frame: pd.DataFrame, today: date, end: date, before: float | None = Non
             mode="lines",
             line={"color": EVERGREEN, "width": 3, "shape": "hv"},
             hovertemplate="%{x}<br>" + code("won", of="state") + ": <b>%{y:,.3~s}</b><extra></extra>",
-        ),
-        go.Scatter(
-            name="P50",
-            x=days,
-            y=floats(ahead["p50"]),
-            mode="lines",
-            line={"color": faint(EVERGREEN, 0.75), "width": 2, "dash": "dot"},
-            customdata=np.column_stack([floats(ahead["p10"]), floats(ahead["p90"])]).tolist(),
-            hovertemplate="%{x}<br>P50 <b>%{y:,.3~s}</b> (%{customdata[0]:,.3~s} – %{customdata[1]:,.3~s})<extra></extra>",
         ),
     ]
     highest = float(np.nanmax([*floats(frame["won"]), *floats(frame["p90"]), before or 0.0]))
@@ -138,10 +127,8 @@ def told_before(frame: pd.DataFrame) -> go.Figure:
     if len(frame) < 2:
         return drawn(260)
     days = plain(pd.to_datetime(frame["taken_on"]))
-    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     traces = [
-        go.Scatter(x=days, y=floats(frame["p90"]), **band),
-        go.Scatter(x=days, y=floats(frame["p10"]), fill="tonexty", fillcolor=faint(EVERGREEN, 0.16), **band),
+        *band(days, frame["p10"], frame["p90"]),
         go.Scatter(name="P50", x=days, y=floats(frame["p50"]), mode="lines+markers", line={"color": EVERGREEN, "width": 2}),
         go.Scatter(
             name=code("won", of="state"), x=days, y=floats(frame["won"]), mode="lines", line={"color": NEUTRAL, "width": 2}

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from crm.charts.bands import band
 from crm.charts.frames import HIDDEN, SMALL, drawn, floats, plain, value_axis
 from crm.charts.language import code, share, typed
 from crm.charts.theme import AMBER, EVERGREEN, INDIGO, MEANINGS, NEUTRAL, faint
@@ -153,10 +154,8 @@ def still_there(curve: pd.DataFrame) -> go.Figure:
     if len(curve) < 2:
         return drawn(300)
     days = floats(curve["duration"])
-    band = {"mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip"}
     traces = [
-        go.Scatter(x=days, y=floats(curve["high"]), **band),
-        go.Scatter(x=days, y=floats(curve["low"]), fill="tonexty", fillcolor=faint(EVERGREEN, 0.15), **band),
+        *band(days, curve["low"], curve["high"], "hv"),
         go.Scatter(
             x=days,
             y=floats(curve["still"]),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from crm.charts.bands import band
 from crm.charts.frames import HIDDEN, ROW, SMALL, THIN, drawn, floats, plain, value_axis
 from crm.charts.language import code, typed
 from crm.charts.theme import AMBER, BRICK, EVERGREEN, NEUTRAL, SAND, faint
@@ -128,7 +129,6 @@ def waits(curve: pd.DataFrame, median: float | None, p90: float | None) -> go.Fi
     reach = float(hours[np.argmax(still <= 0.05)]) if (still <= 0.05).any() else float(hours[-1])
     unit, scale = ("days", 24.0) if reach > 72 else ("hours", 1.0)
     x = hours / scale
-    edge = {"mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip"}
     said = code(unit) + " %{x:.1f}: <b>%{y:.0%}</b><extra></extra>"
     main = {"mode": "lines", "line": {"color": EVERGREEN, "width": 2.5, "shape": "hv"}, "hovertemplate": said}
     known = {"50 %": median, "90 %": p90}
@@ -143,8 +143,7 @@ def waits(curve: pd.DataFrame, median: float | None, p90: float | None) -> go.Fi
     return drawn(
         HEIGHT,
         [
-            go.Scatter(x=x, y=floats(curve["high"]), **edge),
-            go.Scatter(x=x, y=floats(curve["low"]), fill="tonexty", fillcolor=faint(EVERGREEN, 0.15), **edge),
+            *band(x, curve["low"], curve["high"], "hv"),
             go.Scatter(x=x, y=still, **main),
         ],
         showlegend=False,

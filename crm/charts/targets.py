@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from crm.charts.bands import expected
 from crm.charts.frames import ROW, SMALL, drawn, floats, plain, value_axis
 from crm.charts.language import code, share, short, typed
 from crm.charts.theme import AMBER, EVERGREEN, INDIGO, NEUTRAL, faint
@@ -157,12 +158,9 @@ def trend(frame: pd.DataFrame, levels: Mapping[str, float] | None = None, today:
     if frame.empty:
         return drawn(HEIGHT)
     seen, ahead = frame[frame["actual"].notna()], frame[frame["p50"].notna()]
-    days = plain(pd.to_datetime(ahead["day"]))
-    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     said = ": <b>%{y:,.3~s}</b><extra></extra>"
     traces = [
-        go.Scatter(x=days, y=floats(ahead["p90"]), **band),
-        go.Scatter(x=days, y=floats(ahead["p10"]), fill="tonexty", fillcolor=faint(EVERGREEN, 0.16), **band),
+        *expected(ahead),
         go.Scatter(
             name=code("pace"),
             x=plain(pd.to_datetime(frame["day"])),
@@ -170,15 +168,6 @@ def trend(frame: pd.DataFrame, levels: Mapping[str, float] | None = None, today:
             mode="lines",
             line={"color": INDIGO, "width": 1.5, "dash": "dash"},
             hovertemplate="%{x}<br>" + code("pace") + said,
-        ),
-        go.Scatter(
-            name="P50",
-            x=days,
-            y=floats(ahead["p50"]),
-            mode="lines",
-            line={"color": faint(EVERGREEN, 0.75), "width": 2, "dash": "dot"},
-            customdata=np.column_stack([floats(ahead["p10"]), floats(ahead["p90"])]).tolist(),
-            hovertemplate="%{x}<br>P50 <b>%{y:,.3~s}</b> (%{customdata[0]:,.3~s} – %{customdata[1]:,.3~s})<extra></extra>",
         ),
         go.Scatter(
             name=code("actual"),

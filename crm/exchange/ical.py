@@ -37,7 +37,7 @@ def to_ical(appointments: Iterable[Appointment], zone: str, stamp: dt.datetime, 
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
     made.add("calscale", "GREGORIAN")
-    made.add("x-wr-calname", name)
+    made.add("x-wr-calname", " ".join(name.splitlines()))
     for one in appointments:
         made.add_component(_event(one, ZoneInfo(zone), stamp))
     made.add_missing_timezones()
@@ -49,7 +49,7 @@ def _event(one: Appointment, zone: ZoneInfo, stamp: dt.datetime) -> Event:
     event.add("uid", one.uid)
     event.add("dtstamp", stamp)
     event.add("sequence", one.version)
-    event.add("summary", one.title)
+    event.add("summary", _lines(one.title))
     if one.starts_at is None:
         event.add("dtstart", one.day)
         event.add("dtend", one.day + dt.timedelta(1))
@@ -60,5 +60,10 @@ def _event(one: Appointment, zone: ZoneInfo, stamp: dt.datetime) -> Event:
         event.add("dtend", starts + dt.timedelta(minutes=one.minutes or LENGTH))
     for field, text in (("description", one.about), ("location", one.place), ("categories", one.kind)):
         if text:
-            event.add(field, [text] if field == "categories" else text)
+            event.add(field, [_lines(text)] if field == "categories" else _lines(text))
     return event
+
+
+def _lines(text: str) -> str:
+    """The library escapes one kind of line end and fails on the others."""
+    return "\n".join(text.splitlines())

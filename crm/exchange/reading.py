@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -22,6 +22,7 @@ from crm.exchange.tabular import SEARCHED_ROWS, Row, column_names, header_positi
 BATCH = 20_000
 REASON = "reason (import)"
 EXTRA = "extra cell {number} (import)"
+MOST_COLUMNS = 2_000
 OWN_EXTRA = re.compile(r"extra cell \d+ \(import\)")
 Numbered = tuple[int, Row]
 
@@ -103,14 +104,24 @@ def _sniff(source: bytes | Path, name: str, sheet: str | None, most_bytes: int) 
 
 
 def _has_header(rows: "list[Row] | list[list[str]] | list[list[str | None]]") -> bool:
-    return looks_like_header(rows[header_position(rows) :])
+    """Headings that are no words (a file may have them) are known by the column that we added to the refused rows."""
+    rows = rows[header_position(rows) :]
+    return bool(rows and REASON in rows[0]) or looks_like_header(rows)
 
 
 def _rows(stack: ExitStack, source: bytes | Path, form: FileFormat, sheet: str | None, most_bytes: int) -> Iterator[Numbered]:
     if form.kind == "xlsx":
-        return workbook.read_sheet(stack.enter_context(workbook.opened(source)), sheet)
+        return _narrow(workbook.read_sheet(stack.enter_context(workbook.opened(source)), sheet))
     stream, _ = stack.enter_context(content(source, most_bytes))
-    return delimited.read_rows(stream, form.encoding or "utf-8", form.separator or ",")
+    return _narrow(delimited.read_rows(stream, form.encoding or "utf-8", form.separator or ","))
+
+
+def _narrow(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[Numbered]:
+    """Refuses a row that is wider than any table: one cell far to the right would fill the memory with empty ones."""
+    for line, row in rows:
+        if len(row) > MOST_COLUMNS:
+            raise ExchangeError("Row {line} has more than {limit} columns.", line=line, limit=MOST_COLUMNS)
+        yield line, row
 
 
 def _table(rows: Iterator[Numbered], names: list[str], form: FileFormat) -> Table:

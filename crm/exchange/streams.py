@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from crm.exchange.errors import ExchangeError
+from crm.exchange.packed import examine
 
 MOST_BYTES = 2 * 1024**3
 HEAD = 64 * 1024
@@ -75,7 +76,7 @@ def _is_xlsx(source: bytes | Path, most_bytes: int) -> bool:
         with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
             names = set(archive.namelist())
             size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise ExchangeError("The Excel file is damaged.") from error
     if any(name.startswith("xl/workbook") and name.endswith(".bin") for name in names):
         raise ExchangeError("Excel's binary format (.xlsb) cannot be read: save the file as .xlsx.")
@@ -83,6 +84,8 @@ def _is_xlsx(source: bytes | Path, most_bytes: int) -> bool:
         raise ExchangeError("This ZIP file is not an Excel file: unpack it and import the files one by one.")
     if size > most_bytes:
         raise ExchangeError("The unpacked file is larger than {limit} MB.", limit=most_bytes // 1024**2)
+    with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
+        examine(archive)
     return True
 
 

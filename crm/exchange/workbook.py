@@ -2,7 +2,6 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -17,16 +16,27 @@ from openpyxl.workbook.workbook import Workbook
 from crm.exchange.errors import ExchangeError
 
 MOST_ROWS = 1_000_000
+LAST_ROW, MOST_CELLS = 1_048_576, 100_000_000
+"""The last row that Excel has; and cells, empty ones among them, that are looked at."""
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+@contextmanager
+def _refusing_damage() -> Iterator[None]:
+    """In a broken archive or sheet the reader fails with whatever it stumbles over; none of it is a fault of ours."""
+    try:
+        yield
+    except (ExchangeError, MemoryError):
+        raise
+    except Exception as error:
+        raise ExchangeError("The Excel file is damaged.") from error
 
 
 @contextmanager
 def opened(source: bytes | Path) -> Iterator[Workbook]:
     """The workbook, read as a stream and with the last calculated values of its formulas."""
-    try:
+    with _refusing_damage():
         book = openpyxl.load_workbook(io.BytesIO(source) if isinstance(source, bytes) else source, read_only=True, data_only=True)
-    except (KeyError, ValueError, OSError, SyntaxError, TypeError, zipfile.BadZipFile) as error:
-        raise ExchangeError("The Excel file is damaged.") from error
     try:
         yield book
     finally:
@@ -47,11 +57,14 @@ def read_sheet(book: Workbook, name: str | None) -> Iterator[tuple[int, list[str
     names = sheet_names(book)
     if not names or (name is not None and name not in names):
         raise ExchangeError("The file has no sheet {sheet}; it has: {sheets}.", sheet=name or "", sheets=", ".join(names))
-    sheet: Any = book[name or names[0]]
-    sheet.reset_dimensions()
-    filled = 0
-    try:
+    filled = looked_at = 0
+    with _refusing_damage():
+        sheet: Any = book[name or names[0]]
+        sheet.reset_dimensions()
         for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+            looked_at += len(values)
+            if number > LAST_ROW or looked_at > MOST_CELLS:
+                raise ExchangeError("The sheet has more than {limit} rows: save it as CSV.", limit=MOST_ROWS)
             cells = [_text(value) for value in values]
             while cells and not cells[-1]:
                 cells.pop()
@@ -60,8 +73,6 @@ def read_sheet(book: Workbook, name: str | None) -> Iterator[tuple[int, list[str
                 if filled > MOST_ROWS:
                     raise ExchangeError("The sheet has more than {limit} rows: save it as CSV.", limit=MOST_ROWS)
                 yield number, cells
-    except (KeyError, SyntaxError, zipfile.BadZipFile, EOFError) as error:
-        raise ExchangeError("The Excel file is damaged.") from error
 
 
 def _text(value: object) -> str | None:

@@ -18,6 +18,7 @@ def upgrade(at: str | None = None) -> None:
     already."""
     if file := sqlite_file(at):
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
     with engine(at).begin() as connection:
         _alone(connection)
         configuration = _configuration()

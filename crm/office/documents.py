@@ -87,8 +87,11 @@ def copy_from(folder: Path) -> int:
 
 
 def _copied(source: Path, target: Path) -> bool:
+    """Under its name only when it is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    unfinished = target.with_name(f".{target.name}")
+    shutil.copyfile(source, unfinished)
+    unfinished.replace(target)
     return True
 
 

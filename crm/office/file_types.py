@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import zlib
 from io import BytesIO
 from pathlib import PurePosixPath
 from zipfile import BadZipFile, ZipFile
@@ -92,7 +93,14 @@ def _in_zip(content: bytes) -> str:
             names = archive.namelist()
             if names and names[0] == "mimetype" and archive.getinfo("mimetype").file_size < 100:
                 return archive.read("mimetype").decode("ascii", "replace").strip()
-    except BadZipFile:
+    except (
+        BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        RuntimeError,
+    ):  # RuntimeError: encrypted, or packed in a new way
         return ""
     if "[Content_Types].xml" not in names:
         return "application/zip"

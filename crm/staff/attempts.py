@@ -15,6 +15,7 @@ from crm.access import SYSTEM
 from crm.database import now
 from crm.errors import CrmError, Invalid
 from crm.session import open_as
+from crm.staff.known import is_known
 from crm.staff.models import Credential, SignInEvent, SignInKind, User, UserState
 
 COST = 12
@@ -26,6 +27,9 @@ LOCK_MINUTES = (1, 5, 15, 60, 240)
 """The fifth wrong password locks for one minute, each further one for longer."""
 FORGIVEN_AFTER = dt.timedelta(hours=24)
 """Failures older than this no longer count."""
+MOST_FROM_ONE_PLACE = 60
+PLACE_RESTS = dt.timedelta(minutes=15)
+"""From one address so many failures within this time, whatever the names; then nobody unknown signs in from there."""
 
 
 class SignInError(CrmError):
@@ -59,27 +63,33 @@ def matches(password: str, password_hash: str) -> bool:
         return False
 
 
-def check(username: str, password: str, origin: str | None = None) -> int:
+def check(username: str, password: str, origin: str | None = None, mark: str | None = None) -> int:
     """-> the id of the person whose password this is; raises SignInError."""
-    attempt = begin(username)
+    attempt = begin(username, origin, mark)
     return finish(attempt, matches(password, attempt.password_hash), origin)
 
 
-def begin(username: str) -> Attempt:
-    """Count a try at this name -> what to compare the password with."""
+def begin(username: str, origin: str | None = None, mark: str | None = None) -> Attempt:
+    """Count a try at this name -> what to compare the password with. `mark`: what the browser kept from an earlier sign-in."""
+    name = username.replace("\0", "").strip().lower()[:200]
     for _ in range(3):
         with suppress(Invalid):  # another try at the same name was counted at the same moment
-            return _begin(username.strip().lower()[:200])
+            return _begin(name, origin, mark)
     raise SignInError()
 
 
-def _begin(username: str) -> Attempt:
+def _begin(username: str, origin: str | None, mark: str | None) -> Attempt:
     with open_as(SYSTEM) as session:
         user, credential = _account(session, username)
+        known = credential is not None and is_known(mark, credential)
+        if not known and (rests := _rests_until(session, origin)):
+            return Attempt(username, user.id if user else None, NOBODYS_HASH, refused_until=rests)
         if user is None or credential is None:
             return _begin_unknown(session, username, user)
         if credential.locked_until and credential.locked_until > now():
-            return Attempt(username, user.id, NOBODYS_HASH, refused_until=credential.locked_until)
+            if not (known and _may_pass(session, user)):
+                return Attempt(username, user.id, NOBODYS_HASH, refused_until=credential.locked_until)
+            note(session, SignInKind.LET_PAST, user, origin)
         if now() - credential.updated_at > FORGIVEN_AFTER:
             credential.failures = 0
         credential.failures += 1
@@ -120,6 +130,27 @@ def _begin_unknown(session: Session, username: str, user: User | None) -> Attemp
     if locked and locked > now():
         return Attempt(username, user_id, NOBODYS_HASH, refused_until=locked)
     return Attempt(username, user_id, NOBODYS_HASH, locks_until=_lock(failures + 1, now()))
+
+
+def _may_pass(session: Session, user: User) -> bool:
+    """The lock of the name holds for a known browser as well, after a few tries since the person was last here."""
+    mine = (SignInEvent.user_id == user.id) & (SignInEvent.created_at > now() - FORGIVEN_AFTER)
+    entered = select(func.max(SignInEvent.id)).where(mine, SignInEvent.kind == SignInKind.SIGNED_IN).scalar_subquery()
+    since = mine & (SignInEvent.kind == SignInKind.LET_PAST) & (SignInEvent.id > func.coalesce(entered, 0))
+    return session.scalars(select(func.count(SignInEvent.id)).where(since)).one() < FREE_FAILURES
+
+
+def _rests_until(session: Session, origin: str | None) -> dt.datetime | None:
+    """Where too many wrong passwords came from, for a while. Without an address (the same computer) it would be everybody."""
+    address = (origin or "").split(" ")[0]
+    if not any(sign in address for sign in ".:"):
+        return None
+    wrong = SignInEvent.kind.in_((SignInKind.WRONG_PASSWORD, SignInKind.UNKNOWN_NAME))
+    here = wrong & (SignInEvent.created_at > now() - PLACE_RESTS)
+    here &= (SignInEvent.origin == address) | SignInEvent.origin.startswith(f"{address} ", autoescape=True)
+    last = select(SignInEvent.created_at).where(here).order_by(SignInEvent.id.desc()).offset(MOST_FROM_ONE_PLACE - 1).limit(1)
+    oldest = session.scalars(last).first()
+    return oldest + PLACE_RESTS if oldest else None
 
 
 def _lock(failures: int, since: dt.datetime) -> dt.datetime | None:

@@ -196,6 +196,8 @@ class SignInKind(StrEnum):
     """The wrong password that locked the account."""
     REFUSED = "refused"
     """An attempt on an account that is locked, frozen or left."""
+    LET_PAST = "let_past"
+    """An attempt on a locked account from a browser in which its person signed in before."""
     SIGNED_OUT = "signed_out"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_RESET = "password_reset"

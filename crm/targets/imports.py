@@ -189,6 +189,6 @@ def _write(session: ScopedSession, rows: dict[Any, tuple[int, dict[str, Cell]]],
 
 
 # Known to whoever imports from here on: the pages and the command line take TARGETS from this module.
-TARGETS["targets"] = Goal("targets", quota_fields, (), plan, Target, keyless=True)
+TARGETS["targets"] = Goal("targets", quota_fields, (), plan, (Target,), keyless=True)
 
 __all__ = ["TARGETS", "plan", "quota_fields"]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, TypeVar, get_origin
 
 import streamlit as st
 from pydantic import BaseModel, ValidationError
+
+LARGEST, MOST = 2**31 - 1, Decimal(10) ** 12
+"""No id and no count is larger, no amount of money."""
 
 F = TypeVar("F", bound=BaseModel)
 
@@ -18,10 +22,21 @@ def read_filter(kind: type[F]) -> F:
         if name in st.query_params:
             values[name] = _value(name, get_origin(info.annotation) is tuple)
     try:
-        return kind.model_validate(values)
+        found = kind.model_validate(values)
     except ValidationError as error:
         wrong = {str(problem["loc"][0]) for problem in error.errors()}
-        return kind.model_validate({name: value for name, value in values.items() if name not in wrong})
+        found = kind.model_validate({name: value for name, value in values.items() if name not in wrong})
+    huge = {
+        name: info.get_default(call_default_factory=True) for name, info in kind.model_fields.items() if _is_huge(found, name)
+    }
+    return found.model_copy(update=huge)
+
+
+def _is_huge(found: BaseModel, name: str) -> bool:
+    """More than a column of the database can hold: nothing is found by it, and asking for it would be an error."""
+    value = getattr(found, name)
+    several = value if isinstance(value, tuple) else (value,)
+    return any(abs(one) > LARGEST if isinstance(one, int) else isinstance(one, Decimal) and abs(one) > MOST for one in several)
 
 
 def _value(name: str, several: bool) -> Any:
@@ -47,7 +62,7 @@ def parameters(where: BaseModel) -> dict[str, Any]:
 def number(name: str, default: int) -> int:
     """A whole number in the address, such as the page of a list."""
     text = str(st.query_params.get(name, default))
-    return int(text) if text.isdecimal() else default
+    return int(text) if text.isdecimal() and len(text) < 12 and int(text) <= LARGEST else default
 
 
 def choice(name: str, options: Mapping[str, Any] | tuple[str, ...], default: str) -> str:

@@ -33,6 +33,8 @@ ENDING_ICONS |= dict.fromkeys(("zip", "7z", "rar", "gz"), "folder_zip")
 FORMATS = tuple(kind.removeprefix("image/").upper() for kind in PICTURES)
 SMALL, LARGE = 112, 1600
 """Pixels of a picture in its line, and looked at."""
+MOST_PIXELS = 64_000_000
+"""Of a picture that is drawn smaller: a file of a few kilobytes can have more than the memory holds."""
 
 
 def attachments(subject: str, subject_id: int, key: str = "attachments", also: Sequence[int] = ()) -> None:
@@ -133,7 +135,7 @@ def _line(row: Any, key: str, may: bool) -> None:
 def _sign(row: Any) -> None:
     small = _picture(row.sha256, SMALL, int(row.id)) if row.media_type in PICTURES and row.stands else None
     if small is not None:
-        st.image(small, width=56)
+        st.image(small, width=56, alt=row.name)
     else:
         ending = row.name.rpartition(".")[2].lower()
         st.markdown(f":gray[:material/{ICONS.get(row.media_type) or ENDING_ICONS.get(ending, 'description')}:]")
@@ -177,7 +179,7 @@ def _menu(row: Any, key: str, may: bool) -> None:
         help=say("More"),
     )
     if chosen == "look":
-        open_dialog(literal(row.name), look, int(row.id), row.sha256)
+        open_dialog(row.name, look, int(row.id), row.sha256, row.name)
     elif chosen == "edit":
         open_dialog(say("Name and note"), edit_dialog, int(row.id), width="medium")
     elif chosen == "remove":
@@ -194,25 +196,35 @@ def edit_dialog(attachment_id: int) -> None:
 # ----------------------------------------------------------------------------------------------------- pictures
 
 
-def look(attachment_id: int, sha256: str) -> None:
+def look(attachment_id: int, sha256: str, name: str) -> None:
     picture = _picture(sha256, LARGE, attachment_id)
     if picture is None:
         st.markdown(say("This picture cannot be shown. Download it to look at it."))
     else:
-        st.image(picture, width="stretch")
+        st.image(picture, width="stretch", alt=name)
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
 def _picture(sha256: str, pixels: int, _attachment_id: int) -> bytes | None:
     """A smaller one, upright and without what the camera wrote into it; kept by its bytes. None where it cannot be read."""
     try:
-        with Image.open(BytesIO(in_scope(queries.content_of, _attachment_id)), formats=FORMATS) as found:
+        return smaller(in_scope(queries.content_of, _attachment_id), pixels)
+    except CrmError:
+        return None
+
+
+def smaller(content: bytes, pixels: int) -> bytes | None:
+    """A picture redrawn as WEBP within so many pixels a side; None where it cannot be read or is too large to be drawn."""
+    try:
+        with Image.open(BytesIO(content), formats=FORMATS) as found:
+            if found.width * found.height > MOST_PIXELS:
+                return None
             found.draft("RGB", (pixels, pixels))
             shown = ImageOps.exif_transpose(found)
             shown.thumbnail((pixels, pixels))
             made = BytesIO()
             shown.convert("RGBA").save(made, "WEBP", quality=80)
-    except (CrmError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     return made.getvalue()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from crm.staff.sign_in import Board, SignedIn
+from crm.ui.address import number
+from crm.ui.text import literal
 from crm.words import say
 
 
@@ -13,13 +15,13 @@ def one_board(person: SignedIn, key: str) -> Board | None:
     boards = {board.id: board for board in person.boards}
     if len(boards) < 2:
         return next(iter(boards.values()), None)
-    asked = st.query_params.get("board", "")
-    now = int(asked) if asked.isdecimal() and int(asked) in boards else next(iter(boards))
+    asked = number("board", 0)
+    now = asked if asked in boards else next(iter(boards))
     st.session_state[key] = now
     st.segmented_control(
         say("Board"),
         list(boards),
-        format_func=lambda one: boards[one].name,
+        format_func=lambda one: literal(boards[one].name),
         key=key,
         label_visibility="collapsed",
         wrap=True,

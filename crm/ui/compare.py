@@ -11,6 +11,7 @@ import streamlit as st
 from crm.errors import Stale
 from crm.ui.desk import act
 from crm.ui.form import Choices
+from crm.ui.text import typed
 from crm.words import label, say
 
 
@@ -31,7 +32,7 @@ def compare(key: str, choices: Choices | None = None) -> None:
     if f"{key}.stale" not in st.session_state:
         return
     error, command, arguments, now, done = st.session_state[f"{key}.stale"]
-    st.warning(say(error.template, **error.values), icon=":material/sync_problem:")
+    st.warning(say(error.template, **typed(error.values)), icon=":material/sync_problem:")
     names = list(error.mine)
     known = choices or {}
     sides = ((say("Yours"), error.mine), (say("Theirs"), error.theirs))

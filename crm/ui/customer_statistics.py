@@ -14,7 +14,7 @@ from crm.ui.address import choice, read_filter
 from crm.ui.boards import one_board
 from crm.ui.customer_filters import change, quick_filters
 from crm.ui.desk import load, me
-from crm.ui.show import empty, heading, show
+from crm.ui.show import Built, empty, heading, show
 from crm.ui.table import table
 from crm.words import label, say
 from crm.words.formats import percent
@@ -90,14 +90,14 @@ def _charts(by: str, found: pd.DataFrame) -> None:
     left, right = st.columns(2)
     with left:
         heading("{name}: {share} of the customers", name=top["name"], share=percent(share))
-        picked = show(bars(found.head(15), "name", "customers"), key=f"statistics.customers.{by}")
+        picked = show(Built(bars, found.head(15), "name", "customers"), key=f"statistics.customers.{by}")
     richest = found.iloc[found["amount"].argmax()]
     with right:
         whole = found["amount"].clip(lower=0).sum()
         heading(
             "{name}: {share} of the revenue", name=richest["name"], share=percent(richest["amount"] / whole if whole else None)
         )
-        picked += show(bars(found.nlargest(15, "amount"), "name", "amount"), key=f"statistics.amount.{by}")
+        picked += show(Built(bars, found.nlargest(15, "amount"), "name", "amount"), key=f"statistics.amount.{by}")
     if picked:
         _open(by, found, picked[0])
     rows = found.assign(id=range(len(found)), share=found["customers"] / found["customers"].sum() * 100)

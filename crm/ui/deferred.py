@@ -7,15 +7,15 @@ from contextlib import contextmanager
 
 from crm.errors import Refused
 from crm.session import ScopedSession, open_as
-from crm.staff.queries import my_browser_sessions
-from crm.staff.sign_in import SignedIn
+from crm.staff.sign_in import SignedIn, still
 from crm.words import Language, speaking
 
 
 @contextmanager
 def still_here(person: SignedIn, spoken: Language) -> Iterator[ScopedSession]:
-    """The scope and the language of whoever drew the page; refused where he has signed out since."""
-    with speaking(spoken), open_as(person.actor) as session:
-        if not my_browser_sessions(session, current=person.session_id)["this_one"].any():
-            raise Refused("You are signed out. Sign in again.")
+    """The scope of whoever drew the page, as it is now, and his language; refused where he has signed out or was closed since."""
+    now_here = still(person)
+    if now_here is None:
+        raise Refused("You are signed out. Sign in again.")
+    with speaking(spoken), open_as(now_here.actor) as session:
         yield session

@@ -11,11 +11,12 @@ import streamlit as st
 from crm.errors import CrmError, Stale
 from crm.session import open_as
 from crm.staff.sign_in import SignedIn
-from crm.ui.frame import guard, this_run
+from crm.ui.frame import guard
 from crm.ui.kept import kept
 from crm.ui.menu import BY_PATH
-from crm.ui.sign_in import signed_in
-from crm.ui.text import literal
+from crm.ui.outage import told_of_outage, waited_for
+from crm.ui.sign_in import signed_in, this_run
+from crm.ui.text import typed
 from crm.ui.top import top_line
 from crm.words import say
 
@@ -41,7 +42,8 @@ def me() -> SignedIn:
     """Who is at this browser; asked again in fragments, which run without the frame."""
     person: SignedIn | None = st.session_state.get("_me")
     if person is None or st.session_state.get("_me_run") is not this_run():
-        person = signed_in()
+        with told_of_outage():
+            person = waited_for(signed_in)
         st.session_state["_me"], st.session_state["_me_run"] = person, this_run()
     if person is None:
         st.rerun()
@@ -50,12 +52,13 @@ def me() -> SignedIn:
 
 def load(query: Callable[..., pd.DataFrame], **arguments: Any) -> pd.DataFrame:
     """A frame as I may see it. Kept until any record changes, for me alone."""
-    return kept(me(), query, arguments)  # type: ignore[no-any-return]
+    return figures(query, **arguments)
 
 
 def figures(query: Callable[..., R], **arguments: Any) -> R:
     """Like `load`, for a query that returns plain figures (a dict, a number)."""
-    return kept(me(), query, arguments)  # type: ignore[no-any-return]
+    with told_of_outage():
+        return kept(me(), query, arguments)  # type: ignore[no-any-return]
 
 
 def find(query: Callable[..., R], *arguments: Any, **named: Any) -> R | None:
@@ -81,7 +84,7 @@ def act(command: Callable[..., R], *arguments: Any, done: str | None = None, rer
         return None
     st.session_state.pop("_me", None)
     if done:
-        told = say(done, **values)
+        told = say(done, **typed(values))
         if rerun:
             st.session_state.setdefault("_told", []).append(told)
         else:
@@ -92,8 +95,7 @@ def act(command: Callable[..., R], *arguments: Any, done: str | None = None, rer
 
 
 def tell(error: CrmError) -> None:
-    safe = {name: literal(value) if isinstance(value, str) else value for name, value in error.values.items()}
-    st.error(say(error.template, **safe), icon=":material/error:")
+    st.error(say(error.template, **typed(error.values)), icon=":material/error:")
 
 
 def go(url_path: str, **parameters: Any) -> None:
@@ -107,7 +109,7 @@ def _text(value: Any) -> str | list[str]:
 
 def in_scope(query: Callable[..., R], *arguments: Any) -> R:
     """For exports and previews that must not be kept: ask once, in my name."""
-    with open_as(me().actor) as session:
+    with told_of_outage(), open_as(me().actor) as session:
         return query(session, *arguments)
 
 

@@ -14,6 +14,7 @@ from crm.ui.customer_profile import readable
 from crm.ui.desk import act, find, load, me
 from crm.ui.show import empty, heading
 from crm.ui.table import table
+from crm.ui.text import literal
 from crm.words import label, say
 
 
@@ -71,12 +72,13 @@ def _fields(preview: dict[str, Any]) -> tuple[str, ...]:
     for row in fields.to_dict("records"):
         name = str(row["field"])
         if row["kept"] in (None, ""):
-            st.markdown(f":gray[{label(name)}]  {readable(name, row['merged'])}")
+            st.markdown(f":gray[{label(name)}]  {literal(readable(name, row['merged']))}")
             continue
         if row["merged"] in (None, ""):
             continue
         options = [readable(name, row["kept"]), readable(name, row["merged"])]
-        if st.radio(label(name), options, horizontal=True, key=f"merge.{name}") == options[1]:
+        chosen = st.radio(label(name), options, format_func=literal, horizontal=True, key=f"merge.{name}")
+        if chosen == options[1]:
             take.append(name)
     return tuple(take)
 

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from crm import tables  # noqa: F401 - all of them before the first session: another thread would meet half of them
 from crm.settings import ROOT
 from crm.staff.sign_in import SignedIn
 from crm.ui.menu import BY_PATH, PAGES, PUBLIC, PageSpec, allowed
-from crm.ui.sign_in import keep_cookie, language_of_browser, sign_in_page, signed_in
-from crm.words import say, use_language_from
+from crm.ui.outage import told_of_outage, waited_for
+from crm.ui.sign_in import keep_cookie, language_of_browser, sign_in_page, signed_in, this_run
+from crm.words import Language, language, say, speaking, use_language_from
 
-STATIC = ROOT / "static"
+SERVED = "/app/static"
+LEGIBLE = f"<style>{(ROOT / 'static' / 'legible.css').read_text(encoding='utf-8')}</style>"
 
 
 def run_frame() -> None:
     """All of Home.py. The menu stands before the sign-in form: else the first run forgets which page was asked for."""
-    st.set_page_config(page_icon=str(STATIC / "favicon.svg"), layout="wide")
+    st.set_page_config(page_icon=f"{SERVED}/favicon.svg", layout="wide")
     use_language_from(language_of_browser)
-    person = signed_in()
+    with told_of_outage():
+        _run_framed(waited_for(signed_in))
+
+
+def _run_framed(person: SignedIn | None) -> None:
     at_home = person is not None and not person.must_change
     chosen = st.navigation(_menu(person), position="sidebar" if at_home else "hidden", expanded=True)
+    st.html(LEGIBLE)
     if chosen.url_path in PUBLIC:
         _run_public(chosen, at_home)
         return
@@ -34,7 +42,7 @@ def run_frame() -> None:
     if person.must_change and chosen.url_path != "account":
         st.switch_page(BY_PATH["account"].path)
     if at_home:
-        st.logo(str(STATIC / "logo.svg"), size="large", icon_image=str(STATIC / "favicon.svg"))
+        st.logo(f"{SERVED}/logo.svg", size="large", icon_image=f"{SERVED}/favicon.svg")
     _run(chosen, person)
 
 
@@ -61,22 +69,24 @@ def _run(chosen: Any, person: SignedIn) -> None:
         st.session_state["_framed"] = False
 
 
-def this_run() -> object:
-    """The same object all through one run, its fragments included, another one in the next: Streamlit makes it at every start."""
-    context = get_script_run_ctx()
-    return context.parallel_coordinator if context else None
-
-
 def _menu(person: SignedIn | None) -> dict[str, list[Any]]:
-    """Every page for everybody, so that its address is known; shown to those it is for."""
+    """Every page for everybody, so that its address is known; shown to those it is for. Streamlit marks the one that it runs,
+    so that each run has its own."""
+    shown = frozenset(spec for spec in PAGES if person is not None and not spec.hidden and allowed(person.actor, spec.needs))
+    return {section: [copy(page) for page in pages] for section, pages in _pages(language(), shown).items()}
+
+
+@lru_cache(maxsize=64)
+def _pages(spoken: Language, shown: frozenset[PageSpec]) -> dict[str, list[Any]]:
+    """Streamlit looks for the file of each page."""
     sections: dict[str, list[Any]] = {}
-    for spec in PAGES:
-        sections.setdefault(say(spec.section), []).append(_entry(spec, person))
+    with speaking(spoken):
+        for spec in PAGES:
+            sections.setdefault(say(spec.section), []).append(_entry(spec, spec in shown))
     return sections
 
 
-def _entry(spec: PageSpec, person: SignedIn | None) -> Any:
-    shown = person is not None and not spec.hidden and allowed(person.actor, spec.needs)
+def _entry(spec: PageSpec, shown: bool) -> Any:
     return st.Page(
         spec.path,
         title=say(spec.title),

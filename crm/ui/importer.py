@@ -27,7 +27,7 @@ from crm.ui.import_columns import choose_mapping
 from crm.ui.import_found import figures_of, show_detail, show_preview, show_problems
 from crm.ui.import_progress import Bar
 from crm.ui.show import empty, heading
-from crm.ui.text import literal
+from crm.ui.text import in_badge
 from crm.words import label, say
 from crm.words.formats import number
 
@@ -115,7 +115,7 @@ def _show_format(upload: Upload) -> None:
     facts += [say("compressed")] if form.compressed else []
     with st.container(horizontal=True, key="import.format"):
         for fact in facts:
-            st.badge(literal(fact), color="gray")
+            st.badge(in_badge(fact), color="gray")
     if len(form.sheets) > 1:
         st.selectbox(say("Sheet"), form.sheets, key="import.sheet", width=300)
     st.dataframe(upload.sample.frame.head(5).rename_axis(label("line")), key="import.sample", height="content", width="stretch")

@@ -17,6 +17,7 @@ from crm.ui.form import form
 from crm.ui.show import empty
 from crm.ui.sign_in import origin
 from crm.ui.table import table
+from crm.ui.text import literal
 from crm.ui.versions import edit_form
 from crm.words import label, say
 from crm.words.formats import date_relative
@@ -120,7 +121,7 @@ def _person(user_id: int) -> None:
         return
     with st.container(border=True, key="person"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(user.name, anchor=False)
+            st.subheader(literal(user.name), anchor=False)
             st.badge(label(user.state, of="state"), color=STATE_COLOURS[user.state])
         st.caption(f"{user.username} · {label(user.role, of='role')}")
         if not find(queries.may_change_person, user_id):
@@ -193,7 +194,7 @@ def _unit(unit_id: int) -> None:
     if unit is None:
         return
     with st.container(border=True, key="unit"):
-        st.subheader(unit.name, anchor=False)
+        st.subheader(literal(unit.name), anchor=False)
         choices = {"parent_id": {other: path for other, path in unit_choices().items() if other != unit_id}}
         edit_form(commands.UnitDetails, unit, commands.edit_unit, key=f"unit.{unit_id}", done="Saved.", choices=choices)
 

@@ -57,7 +57,7 @@ def log_button(subject: str, subject_id: int, name: str, key: str) -> None:
 
 
 def log_dialog(subject: str, subject_id: int, name: str) -> None:
-    open_dialog(say("Log: {name}", name=literal(name)), log_form, subject, subject_id, name, "log.dialog", width="small")
+    open_dialog(say("Log: {name}", name=name), log_form, subject, subject_id, name, "log.dialog", width="small")
 
 
 def log_form(subject: str, subject_id: int, name: str, key: str) -> None:

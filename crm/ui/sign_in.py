@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -10,14 +12,16 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 import streamlit_authenticator as stauth
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit_authenticator.controllers import AuthenticationController
 
 from crm.access import SYSTEM
 from crm.database import engine
+from crm.errors import Outage
 from crm.office.queries import demo_day, setting
 from crm.session import open_as
 from crm.settings import ROOT
-from crm.staff import attempts, sign_in
+from crm.staff import attempts, known, sign_in
 from crm.staff.commands import set_preference
 from crm.staff.queries import demo_accounts
 from crm.staff.sign_in import COOKIE, SignedIn
@@ -37,7 +41,7 @@ def signed_in() -> SignedIn | None:
         return None
     state["_token"] = token
     if person.language and "_language" not in state:
-        state["_language"] = person.language
+        _speak(person.language)
     demo_today, zone = _firm(str(engine().url), person.data_version)
     day = demo_today or dt.datetime.now(ZoneInfo(zone)).date()
     if person.seen_on != day:
@@ -46,7 +50,7 @@ def signed_in() -> SignedIn | None:
 
 
 @lru_cache(maxsize=8)
-def _firm(database: str, data_version: int) -> tuple[dt.date | None, str]:
+def _firm(database: str, data_version: str) -> tuple[dt.date | None, str]:
     """-> the day at which a demo company stands still, and the zone in which the days of the firm begin."""
     with open_as(SYSTEM) as session:
         return demo_day(session), firm_zone(session)
@@ -55,11 +59,15 @@ def _firm(database: str, data_version: int) -> tuple[dt.date | None, str]:
 def sign_out() -> None:
     """For a button's on_click: ends the session in the database first, so that no copy of the cookie is worth anything."""
     state = st.session_state
-    if token := state.get("_token"):
-        sign_in.sign_out(token, origin())
+    try:
+        if token := state.get("_token"):
+            sign_in.sign_out(token, origin())
+    except Outage:
+        return  # still signed in, and the page says why
     spoken = language()
     _forget_person()
-    state["_signed_out"], state["_cookie"], state["_language"] = True, {"ticket": ""}, spoken
+    state["_signed_out"], state["_cookie"] = True, {"ticket": ""}
+    _speak(spoken)
 
 
 def _enter(user_id: int) -> None:
@@ -73,6 +81,7 @@ def _enter(user_id: int) -> None:
 
 def _forget_person() -> None:
     """Nothing of one person stays for the next."""
+    _spoken.run = None
     for key in list(st.session_state):
         del st.session_state[key]
 
@@ -93,23 +102,54 @@ def origin() -> str | None:
     return " · ".join(part for part in [address if isinstance(address, str) else "", *known] if part) or None
 
 
+def _mark() -> str | None:
+    """What this browser keeps from an earlier sign-in."""
+    kept = st.context.cookies.get(known.COOKIE)
+    return kept if isinstance(kept, str) else None
+
+
 # ---------------------------------------------------------------------------------------------------- language
+
+
+class _Spoken(threading.local):
+    run: object = None
+    language = "en"
+
+
+_spoken = _Spoken()
+"""Of the run that this thread draws: every text of a page asks."""
 
 
 def language_of_browser() -> str:
     """What was chosen here, or else what the browser prefers."""
-    chosen = st.session_state.get("_language") or st.context.locale
-    return chosen if isinstance(chosen, str) else "en"
+    run = this_run()
+    if run is None or _spoken.run is not run:
+        chosen = st.session_state.get("_language") or st.context.locale
+        _spoken.run, _spoken.language = run, chosen if isinstance(chosen, str) else "en"
+    return _spoken.language
+
+
+def _speak(code: str) -> None:
+    st.session_state["_language"] = code
+    _spoken.run = None
+
+
+def this_run() -> object:
+    """The same object all through one run, its fragments included, another one in the next: Streamlit makes it at every start."""
+    context = get_script_run_ctx()
+    return context.parallel_coordinator if context else None
 
 
 def choose_language(code: Language) -> None:
     """For this browser at once, and for the person wherever he signs in next."""
-    st.session_state["_language"] = code
-    person = signed_in()
+    _speak(code)
+    person = None
+    with suppress(Outage):
+        person = signed_in()
     if person is None:
         st.session_state["_language_chosen"] = True
         return
-    with open_as(person.actor) as session:
+    with suppress(Outage), open_as(person.actor) as session:
         set_preference(session, "language", {"code": code})
 
 
@@ -157,7 +197,7 @@ def sign_in_page() -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         language_switch()
     with st.container(horizontal_alignment="center"), st.container(width=380, key="sign_in"):
-        st.image(str(ROOT / "static" / "logo.svg"), width=190)
+        st.image(str(ROOT / "static" / "logo.svg"), width=190, alt="Perennial CRM")
         problem = _ask_for_password() or st.session_state.pop("_demo_refused", None)
         if problem:
             st.error(say(problem.template, **problem.values), icon=":material/error:")
@@ -191,7 +231,7 @@ class _Accounts(dict[str, dict[str, Any]]):
         return True
 
     def __missing__(self, username: str) -> dict[str, Any]:
-        self.attempt = attempts.begin(username)
+        self.attempt = attempts.begin(username, origin(), _mark())
         self[username] = {"password": self.attempt.password_hash}
         return self[username]
 
@@ -247,6 +287,6 @@ def _offer_demo() -> None:
 
 def _enter_demo(username: str, password: str) -> None:
     try:
-        _enter(attempts.check(username, password, origin()))
+        _enter(attempts.check(username, password, origin(), _mark()))
     except attempts.SignInError as error:
         st.session_state["_demo_refused"] = error

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
 import streamlit as st
 
+from crm.ui.content import Content
 from crm.ui.dialog import opened as opened_dialogs
-from crm.words import label, language, say
+from crm.words import Language, label, language, say, speaking
 from crm.words.formats import MISSING, date_format_for_table
 
 COUNTS = frozenset(
@@ -179,13 +182,10 @@ def table(
     `once` is for rows that open a dialog: the table forgets the click with the dialog, so that it stays closed and the same
     row opens again.
     """
-    shown = [name for name in (columns or frame.columns) if name in frame and name != "id"]
-    data = pd.DataFrame({name: _readable(frame[name], name) for name in shown})
-    config = {name: _column(name, data[name], (labels or {}).get(name), currency) for name in shown}
-    for name in set(widths or {}) & set(config):
-        config[name]["width"] = (widths or {})[name]
+    asked = Content(frame, [*(columns or frame.columns)], dict(labels or {}), currency, dict(widths or {}), press, press_last)
+    data, config = _prepared(asked, language())
+    config = {name: dict(column) for name, column in config.items()}
     if press is not None:
-        data.insert(len(shown) if press_last else 0, PRESS, press)
         config[PRESS] = st.column_config.ButtonColumn("", key=f"{key}.{PRESS}", type="tertiary", width="small")
     modes = (["multi-row"] if many else []) + (["single-cell"] if opens else [])
     draw: Any = st.dataframe
@@ -206,6 +206,24 @@ def table(
     opened = ids[cell[0]] if cell and cell[0] < len(ids) and cell[1] != PRESS else None
     press_at = st.session_state.get(f"{key}.{PRESS}") if press is not None else None
     return Chosen(opened, [ids[row] for row in rows], ids[press_at["row"]] if press_at else None)
+
+
+@lru_cache(maxsize=400)
+def _prepared(asked: Content, spoken: Language) -> tuple[Any, dict[str, Any]]:
+    """-> the rows as the browser gets them, and the columns; made once for the same content, whoever asks."""
+    frame, columns, labels, currency, widths, press, press_last = asked.values
+    shown = [name for name in columns if name in frame and name != "id"]
+    with speaking(spoken):
+        data = pd.DataFrame({name: _readable(frame[name], name) for name in shown})
+        config = {name: _column(name, data[name], labels.get(name), currency) for name in shown}
+    for name in set(widths) & set(config):
+        config[name]["width"] = widths[name]
+    if press is not None:
+        data.insert(len(shown) if press_last else 0, PRESS, press)
+    try:
+        return pa.Table.from_pandas(data), config
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        return data, config  # Streamlit writes mixed columns as text
 
 
 def records(frame: pd.DataFrame) -> list[Any]:
@@ -262,8 +280,14 @@ def _column(name: str, values: pd.Series[Any], title: str | None, currency: str 
     if pd.api.types.is_bool_dtype(values):
         return column.CheckboxColumn(head)
     if pd.api.types.is_numeric_dtype(values):
-        return column.NumberColumn(head, format="localized")
+        return column.NumberColumn(head, format=_same_decimals(values.dropna().astype(float)))
     return column.TextColumn(head)
+
+
+def _same_decimals(values: pd.Series[float]) -> str:
+    """As many as one of the values needs, and three at most."""
+    needed = next((places for places in range(3) if values.round(places).equals(values.round(3))), 3)
+    return f"%,.{needed}f" if needed else "localized"
 
 
 def same_language_key(key: str) -> str:

@@ -8,6 +8,7 @@ from crm.office import commands
 from crm.office.queries import tag_choices, tags_of
 from crm.ui.desk import act, figures, load, me
 from crm.ui.table import records
+from crm.ui.text import in_badge
 from crm.words import say
 
 
@@ -25,7 +26,7 @@ def tags(subject: str, subject_id: int) -> None:
                 args=(subject, subject_id, tag.tag_id),
             )
         else:
-            st.badge(str(tag.name), icon=":material/sell:", color="gray")
+            st.badge(in_badge(tag.name), icon=":material/sell:", color="gray")
 
 
 def _untag(subject: str, subject_id: int, tag_id: int) -> None:

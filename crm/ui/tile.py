@@ -58,7 +58,7 @@ def tile(one: Tile, *, border: bool = True) -> None:
                 _arrow(one)
             return
         _figure(one)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(one.caption, width="stretch")
             _arrow(one)
 

@@ -12,6 +12,7 @@ from crm.staff.sign_in import SignedIn
 from crm.ui.inbox.news import news
 from crm.ui.kept import kept
 from crm.ui.menu import BY_PATH
+from crm.ui.outage import told_of_outage
 from crm.ui.sign_in import choose_language, sign_out
 from crm.ui.text import literal
 from crm.words import label, language, say
@@ -24,7 +25,7 @@ MANY = 100
 def top_line(title: str, person: SignedIn, *, badge: str | None = None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="top_line"):
         shown = _on_one_line(title)
-        st.title(shown, width="content", anchor=False, help=title if shown != title else None)
+        st.title(literal(shown), width="content", anchor=False, help=literal(title) if shown != title else None)
         if badge:
             st.badge(badge, color="gray")
         st.space("stretch")
@@ -40,8 +41,8 @@ def top_line(title: str, person: SignedIn, *, badge: str | None = None) -> None:
             on_change=_language_chosen,
         )
         _bell(person)
-        with st.popover(person.name, icon=":material/account_circle:", type="tertiary", key="me"):
-            st.markdown(f"**{person.name}**  \n{label(person.actor.role, of='role')} · {person.unit_name}")
+        with st.popover(literal(person.name), icon=":material/account_circle:", type="tertiary", key="me"):
+            st.markdown(f"**{literal(person.name)}**  \n{label(person.actor.role, of='role')} · {literal(person.unit_name)}")
             st.page_link(BY_PATH["account"].path, label=say("My account"), icon=":material/manage_accounts:")
             st.button(say("Sign out"), on_click=sign_out, icon=":material/logout:", type="tertiary", key="sign_out")
     if person.demo_today:
@@ -86,7 +87,7 @@ def search_everything(person: SignedIn) -> None:
             icon=":material/search:",
         )
         if words and words.strip():
-            with open_as(person.actor) as session:
+            with told_of_outage(), open_as(person.actor) as session:
                 found = customers.search_everything(session, words.strip())
             _show_found(found, words)
 

@@ -11,6 +11,7 @@ from crm.office import commands
 from crm.office.queries import views
 from crm.ui.address import choice
 from crm.ui.desk import act, load
+from crm.ui.text import literal
 from crm.words import say
 
 Address = dict[str, Any]
@@ -29,7 +30,7 @@ def saved_views(page: str, fixed: Fixed, state: Callable[[], dict[str, Any]]) ->
         say("View"),
         [*fixed, *(name for name in own if name not in fixed)],
         key=key,
-        format_func=lambda name: fixed[name][0] if name in fixed else name,
+        format_func=lambda name: fixed[name][0] if name in fixed else literal(name),
         label_visibility="collapsed",
         on_change=_open,
         args=(key, addresses, next(iter(fixed))),

@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 import pandas as pd
-from babel.dates import format_date, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel import dates, numbers
 
 from crm.words.catalogue import translation
 from crm.words.language import language
@@ -25,6 +25,12 @@ SCALES = {
 }
 # No line break between a figure and its sign.
 PERCENT_SIGN = {"en": "\u00a0%", "zh": "%"}
+_MANY = 20_000
+# The same figures stand on many pages, and are drawn at every run of each.
+format_decimal = lru_cache(_MANY, typed=True)(numbers.format_decimal)
+format_currency = lru_cache(_MANY, typed=True)(numbers.format_currency)
+format_date = lru_cache(_MANY, typed=True)(dates.format_date)
+format_timedelta = lru_cache(_MANY, typed=True)(dates.format_timedelta)
 ARROWS: dict[Direction, str] = {"up": "▲\u00a0+", "down": "▼\u00a0−", "same": ""}
 
 
@@ -37,14 +43,14 @@ def number(value: Number | None, digits: int | None = None) -> str:
     if value is None or missing(value):
         return MISSING
     decimals = ".##" if digits is None else "." + "0" * digits if digits else ""
-    return _minus(format_decimal(value, "#,##0" + decimals, locale=_locale()))
+    return _minus(format_decimal(value or 0, "#,##0" + decimals, locale=_locale()))
 
 
 def money(value: Number | None, currency: str = "CNY") -> str:
     """The full amount with its currency: CN¥1,234.50, in Chinese ¥1,234.50."""
     if value is None or missing(value):
         return MISSING
-    return _minus(format_currency(value, currency, locale=_locale()))
+    return _minus(format_currency(value or 0, currency, locale=_locale()))
 
 
 def short_money(value: Number | None, currency: str | None = None) -> str:

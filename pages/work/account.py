@@ -8,6 +8,7 @@ from crm.ui.form import form
 from crm.ui.sign_in import origin
 from crm.ui.table import table
 from crm.ui.team.absences import my_absences
+from crm.ui.text import literal
 from crm.words import label, say
 
 me = page("My account")
@@ -31,8 +32,8 @@ with right:
     user = find(queries.person, me.user_id)
     if user and not me.must_change:
         st.subheader(say("Me"), anchor=False)
-        lines = [f"**{user.name}**", f"{label(me.role, of='role')} · {me.unit_name}", user.username, user.email, user.phone]
-        st.markdown("  \n".join(line for line in lines if line))
+        lines = [f"{label(me.role, of='role')} · {me.unit_name}", user.username, user.email, user.phone]
+        st.markdown("  \n".join([f"**{literal(user.name)}**", *(literal(line) for line in lines if line)]))
         my_absences()
         st.subheader(say("Where I am signed in"), anchor=False)
         mine = in_scope(lambda session: queries.my_browser_sessions(session, current=me.session_id))

@@ -1,6 +1,6 @@
 """The product as people run it, on a free port with a database of its own, and a browser that looks at it.
 
-One server for all journeys: each journey makes the customers it needs.
+One server for all journeys on a kind of database: each journey makes the customers it needs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -20,9 +23,11 @@ from crm.access import SYSTEM
 from crm.office.commands import DemoDay, set_demo_today
 from crm.session import open_as
 from crm.settings import ROOT
+from tests.browser.heard import Heard
 from tests.browser.seen import Screen
 from tests.conftest import missing, pointed_at
-from tests.people import TODAY, People, hire, people_of
+from tests.people import TODAY, People, people_of
+from tests.postgres.server import Server
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -38,25 +43,75 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A file that says so runs on PostgreSQL, so that one worker alone starts that server; every other on SQLite."""
+    if "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", [getattr(metafunc.module, "DATABASE_KIND", "sqlite")], scope="session")
+
+
+@dataclass(frozen=True)
+class Firm:
+    """A database, its people, its server, and what was made in it beforehand (by the page that shows it)."""
+
+    url: str
+    folder: Path
+    people: People
+    address: str
+    records: dict[str, int]
+
+
+Fill = Callable[[People], dict[str, int]]
+
+
 @pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+def firm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Firm]]:
+    """firm("sqlite") -> the one of all journeys on that kind of database; with `fill` another one. Opened once per worker."""
+    opened: dict[Any, Firm] = {}
+    with ExitStack() as at_the_end:
+
+        def of(kind: str, fill: Fill | None = None) -> Firm:
+            if (kind, fill) not in opened:
+                folder = tmp_path_factory.mktemp(kind)
+                url = _copied(kind, request, folder)
+                with pointed_at(url, folder, keep=True):
+                    with open_as(SYSTEM) as session:
+                        set_demo_today(session, DemoDay(day=TODAY))
+                        people = people_of(session)
+                    records = fill(people) if fill else {}
+                    address = at_the_end.enter_context(serving(folder / "server.log"))
+                opened[kind, fill] = Firm(url, folder, people, address, records)
+            return opened[kind, fill]
+
+        yield of
+
+
+def _copied(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    """-> the url of a database with the people of every test"""
+    if kind == "sqlite":
+        shutil.copyfile(request.getfixturevalue("templates")[True], folder / "crm.db")
+        return f"sqlite:///{folder / 'crm.db'}"
+    installed: Server = request.getfixturevalue("postgres_server")
+    installed.create(folder.name, "people")
+    return installed.url(folder.name)
+
+
+@pytest.fixture(scope="session")
+def company(database_kind: str, firm: Callable[..., Firm]) -> Iterator[People]:
     """The people of every test, in the database that the server works on; today is TODAY."""
-    folder = tmp_path_factory.mktemp("browser")
-    with pointed_at(f"sqlite:///{folder / 'crm.db'}", folder):
-        from crm import migrations
-
-        migrations.upgrade()
-        hire()
-        with open_as(SYSTEM) as session:
-            set_demo_today(session, DemoDay(day=TODAY))
-            found = people_of(session)
-        yield found
+    opened = firm(database_kind)
+    with pointed_at(opened.url, opened.folder, keep=True):
+        yield opened.people
 
 
 @pytest.fixture(scope="session")
-def server(company: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`python -m crm serve` -> its address"""
-    log = tmp_path_factory.mktemp("server") / "log.txt"
+def server(company: People, database_kind: str, firm: Callable[..., Firm]) -> str:
+    """Where it answers."""
+    return firm(database_kind).address
+
+
+@contextmanager
+def serving(log: Path) -> Iterator[str]:
+    """`python -m crm serve` on the database that is pointed at -> its address"""
     port = _free_port()
     command = [sys.executable, "-m", "crm", "serve", "--port", str(port), "--address", "127.0.0.1"]
     with log.open("w") as out:
@@ -82,10 +137,14 @@ def _wait_until_healthy(url: str, running: subprocess.Popen[bytes], log: Path) -
         pytest.fail(f"The server did not start:\n{log.read_text()}")
 
 
+def installed_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next(filter(None, map(shutil.which, names)), None)
+    path = installed_chromium()
     with sync_playwright() as playwright:
         if path is None and not Path(playwright.chromium.executable_path).exists():
             missing("No Chromium is installed.")
@@ -95,13 +154,22 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def window(chromium: Browser, server: str) -> Iterator[Callable[..., BrowserContext]]:
+def heard(server: str) -> Iterator[Heard]:
+    """Every browser of a test is heard out: nothing goes wrong in it, and nothing is asked of another machine."""
+    listening = Heard(server)
+    yield listening
+    listening.check()
+
+
+@pytest.fixture
+def window(chromium: Browser, server: str, heard: Heard) -> Iterator[Callable[..., BrowserContext]]:
     """A browser of its own for each call: nothing is shared, not even cookies."""
     contexts: list[BrowserContext] = []
 
     def new(locale: str = "en-GB") -> BrowserContext:
         context = chromium.new_context(base_url=server, locale=locale, viewport={"width": 1440, "height": 900})
         context.set_default_timeout(PATIENCE)
+        heard.listen(context)
         contexts.append(context)
         return context
 

@@ -14,14 +14,15 @@ from tests.people import PASSWORD
 class Screen:
     page: Page
 
-    def sign_in(self, username: str) -> None:
+    def sign_in(self, username: str, password: str = PASSWORD) -> None:
         """Done when the browser has its cookie."""
         try:
-            with self.page.expect_response(lambda answer: answer.url.endswith("/session")):
-                self.try_password(username, PASSWORD)
+            with self.page.expect_response(lambda answer: answer.url.endswith("/session")) as fetched:
+                self.try_password(username, password)
         except TimeoutError as error:
             seen = self.page.locator("[data-testid=stApp]").inner_text()
             raise AssertionError(f"{username} is not signed in at {self.page.url}. The page says: {seen}") from error
+        assert fetched.value.status == 204, f"the cookie is refused to {username}: {fetched.value.status}"
         expect(self.page.locator("h1")).to_be_visible()
         self.settle()
 
@@ -38,6 +39,11 @@ class Screen:
         self.page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for()
         self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         expect(self.page.locator("[data-stale=true]")).to_have_count(0)
+
+    def go(self, address: str) -> None:
+        """To another page of the product, as Back and Forward do: without loading the product anew."""
+        self.page.evaluate("to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')) }", address)
+        self.settle()
 
     def title(self, text: str) -> None:
         expect(self.page.locator("h1")).to_have_text(text)

@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from decimal import Decimal
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -18,28 +17,8 @@ JUNE = dt.date(2026, 6, 1)
 PLACE = {"latitude": 31.2304, "longitude": 121.4737, "accuracy": 12}
 TOPIC = "Look at the roof"
 WORDS = "Take the new price list along."
-PROBED = "/_stcore/"
-"""Of an address deep in the product Streamlit tries where the server answers: two of these are not there."""
 ROW, NAMES, MONTH = 32, 150, 64
 """Pixels of the grid of a plan: the height of its rows, the width of the names and of a month."""
-
-
-@pytest.fixture
-def window(window, server):
-    """Each browser is heard out: nothing goes wrong in it, and nothing is asked of another machine."""
-    wrong, asked = [], []
-
-    def new(locale="en-GB"):
-        context = window(locale)
-        context.on("console", lambda line: wrong.append((line.text, line.location["url"])) if line.type == "error" else None)
-        context.on("weberror", lambda error: wrong.append((str(error.error), "")))
-        context.on("request", lambda request: asked.append(request.url))
-        context.on("page", lambda page: page.on("websocket", lambda socket: asked.append(socket.url)))
-        return context
-
-    yield new
-    assert [one for one in wrong if PROBED not in one[1]] == []
-    assert {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))} == {urlsplit(server).netloc}
 
 
 @pytest.fixture

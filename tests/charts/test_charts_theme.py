@@ -131,7 +131,7 @@ def test_config_and_figures_have_one_look():
         assert found == [ink.surface, ink.raised, ink.text]
         assert theme["chartSequentialColors"] == list(ink.sequential)
         assert theme["chartDivergingColors"] == list(ink.diverging)
-        assert contrast(theme["primaryColor"], "#ffffff") >= 4, "white words on the primary button"
+        assert contrast(theme["primaryColor"], "#ffffff") >= 4.5, "white words on the primary button"
         assert contrast(theme["primaryColor"], ink.surface) >= 3
 
 

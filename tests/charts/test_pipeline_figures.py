@@ -57,7 +57,7 @@ def test_what_is_ahead_is_a_band():
     frame = pd.DataFrame({"day": pd.to_datetime(["2026-01-01", "2026-02-01"]), "won": [5.0, None]})
     frame = frame.assign(p10=[None, 6.0], p50=[None, 7.0], p90=[None, 9.0])
     figure = forecast.path(frame, dt.date(2026, 1, 15), dt.date(2026, 2, 1), 8.0)
-    assert [list(trace.y) for trace in figure.data] == [[9.0], [6.0], [5.0], [7.0]]
+    assert [list(trace.y) for trace in figure.data] == [[9.0], [6.0], [7.0], [5.0]]
     assert len(figure.layout.shapes) == 2
 
 

@@ -65,7 +65,7 @@ def test_the_trend_goes_on_as_a_band():
         }
     )
     figure = charts.trend(frame, {"base": 32, "stretch": np.nan}, dt.date(2026, 6, 2))
-    upper, lower, pace, middle, actual = figure.data
+    upper, lower, middle, pace, actual = figure.data
     assert list(actual.y) == [10, 20] and list(pace.y) == [8, 16, 24, 32]
     assert (list(lower.y), list(middle.y), list(upper.y)) == ([20, 22, 25], [20, 30, 40], [20, 38, 55])
     assert [note.text for note in figure.layout.annotations] == ["{target:base} {=32.0}", "{today}"]

@@ -64,6 +64,16 @@ def base(people):
     return bring_in(cdnow(400), people.anna, people.chen)
 
 
+def test_a_job_that_was_broken_off_stops_no_later_one(people, base, monkeypatch):
+    """Where nothing else was written before, SQLite keeps a temporary table through the end of its transaction."""
+    with monkeypatch.context() as patch:
+        patch.setattr(driver, "_replaced", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            score(people.dana.board_id)
+    score(people.dana.board_id)
+    assert len(stored()) > 390
+
+
 def test_it_works(people, base):
     found = score(people.dana.board_id)
     scores = stored()

@@ -92,7 +92,7 @@ def test_a_picture_is_seen_small_and_large(people, customer, photo):
     def large(attachment_id, sha256):
         from crm.ui.attachments import look
 
-        look(attachment_id, sha256)
+        look(attachment_id, sha256, "plan.png")
 
     assert len(dialog(large, people.anna, photo.id, photo.sha256).get("image")) == 1
 

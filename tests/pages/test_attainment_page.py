@@ -78,7 +78,7 @@ def test_the_director_sees_board_and_people(people, plan):
 def test_a_picked_row_shows_its_own_figures(people, plan):
     pick = target_of(people.dana, plan, subject_kind=("person",), subject_id=(people.anna.id,), measure=("won_deals",))
     at = opened(PAGE, people.dana, pick=pick)
-    assert numbers(at)["Attainment"] == "70.0\u00a0%" and "Anna Lindqvist: 70 % of the target of Won deals" in said(at)
+    assert numbers(at)["Attainment"] == "70.0\u00a0%" and "Anna Lindqvist: 70 % of the target of won deals" in said(at)
     assert numbers(at)["Ahead of the pace"] == "+18.2"
     assert "1 deal must close to cover the CN¥300 that are missing to Base" in said(at)
     assert at.dataframe[1].value["name"].tolist() == ["Organ", "Drum"]

@@ -143,7 +143,7 @@ def test_a_new_plan_is_a_draft_of_the_unit_that_was_chosen(people):
 
 def test_an_empty_grid_offers_lines_and_what_is_typed_is_saved(people, plan):
     at = page(people.dana, plan)
-    assert "No target of Revenue yet" in texts(at)
+    assert "No target of revenue yet" in texts(at)
     at.button(key="plan.offer.people").click().run()
     names = [name.strip() for name in at.dataframe[0].value["subject"]]
     assert names[0] == "Music" and {"Anna Lindqvist", "Sales East"} <= set(names)

@@ -13,29 +13,12 @@ from crm.ui.menu import BY_PATH, PAGES, allowed
 from tests.conftest import new_database
 from tests.pages import tile_world
 from tests.pages.opened import opened
+from tests.pages.places import Where, addresses
 from tests.people import people_of
 
 ROLES = ("eve", "dana", "ben", "anna", "bao", "gia", "mia", "amir", "ada")
-SIDES: dict[str, tuple[str, ...]] = {
-    "calendar": ("month", "week", "visits"),
-    "leads": ("list", "funnel", "second"),
-    "pools": ("public", "returned", "invalid"),
-    "contracts": ("list", "receivables", "receipts", "renewals"),
-    "cases": ("queue", "list", "visits"),
-    "service": ("figures", "complaints", "satisfaction"),
-    "funnel": ("funnel", "compare", "people", "time", "losses"),
-    "forecast": ("forecast", "changed", "accuracy", "chances"),
-    "targets": ("attainment", "plans"),
-    "team": ("leaderboard", "value", "evaluations", "incentives", "discipline"),
-    "roi": ("ledger", "compare", "costs"),
-    "churn": ("who", "why"),
-    "inbox": ("open", "done"),
-}
-RECORDS = {"customer": "customer", "opportunity": "opportunity", "contract": "contract", "case": "case", "lead": "lead"}
-OTHERS: dict[str, list[dict[str, Any]]] = {"overview": [{}, {"view": "trade"}]}
 OF_SOME = ("overview", "calendar", "targets")
 AREAS = {"overview", "service", "forecast", "churn", "team", "roi"}
-Where = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +63,6 @@ class Walk:
                 self.broken.append(f"{place}, which does not tell its {one.total}")
             elif totals[one.total] != pytest.approx(one.value, rel=1e-9, abs=0.005):
                 self.broken.append(f"{place}, where {one.total} is {totals[one.total]}")
-
-
-def addresses(page: str, records: dict[str, int]) -> list[Where]:
-    about: Where = {page: records[page]} if page in RECORDS else {}
-    return [about | {"show": one} for one in SIDES.get(page, ())] + OTHERS.get(page, []) or [about]
 
 
 def walked(person: Any, places: list[tuple[str, Where]]) -> Walk:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from crm.access import SYSTEM
 from crm.customers.models import Customer, Relation
-from crm.errors import Invalid
+from crm.errors import CrmError, Invalid
 from crm.pipeline.filters import OpportunityFilter
 from crm.pipeline.imports import read_folder, run_folder
 from crm.pipeline.imports.reading import BUILT_IN
@@ -103,10 +103,10 @@ def test_a_name_that_leads_nowhere_is_refused_and_a_mapping_of_ones_own_repairs_
 
 def test_a_missing_file_or_column_is_named(people, folder):
     (folder / "products.csv").write_text("product,series\n")
-    with pytest.raises(Invalid, match=r"products\.csv has no column sales_price"):
+    with pytest.raises(CrmError, match=r"products\.csv has no column sales_price"):
         read_folder(folder)
     (folder / "products.csv").unlink()
-    with pytest.raises(Invalid, match="missing"):
+    with pytest.raises(CrmError, match="missing"):
         read_folder(folder)
 
 

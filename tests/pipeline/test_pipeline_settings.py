@@ -71,6 +71,33 @@ def test_a_board_has_a_pipeline_of_its_own_before_that_of_all(people, standard):
             add_pipeline(session, PipelineDetails(name="Of a department", board_id=people.units["Sales East"]))
 
 
+def test_what_is_of_another_board_is_for_that_board_to_set_up(people, standard):
+    """Of all: for each who sets up; but it stays of all."""
+    machinery, music = people.units["Machinery"], people.units["Music"]
+    with open_as(people.ada.actor) as session:
+        theirs = add_pipeline(session, PipelineDetails(name="Presses", board_id=machinery))
+        ids = stages(session, theirs.id)["id"].tolist()
+        version = stage(session, ids[0]).version
+    own = PipelineDetails(name="Mine now", board_id=music)
+    acts = [
+        lambda session: add_pipeline(session, PipelineDetails(name="Theirs too", board_id=machinery)),
+        lambda session: edit_pipeline(session, theirs.id, own, theirs.version),
+        lambda session: edit_pipeline(session, standard.id, own, standard.version),
+        lambda session: remove_pipeline(session, theirs.id),
+        lambda session: add_stage(session, theirs.id, StageDetails(probability=1)),
+        lambda session: edit_stage(session, ids[0], StageDetails(probability=1), version),
+        lambda session: reorder_stages(session, theirs.id, ids[::-1]),
+        lambda session: remove_stage(session, ids[0]),
+    ]
+    for act in acts:
+        with pytest.raises(Refused), open_as(people.bao.actor) as session:
+            act(session)
+    with open_as(people.bao.actor) as session:
+        edit_pipeline(session, standard.id, PipelineDetails(name="The usual", is_default=True), standard.version)
+    with open_as(people.ada.actor) as session:
+        edit_pipeline(session, theirs.id, PipelineDetails(name="Heavy presses", board_id=machinery), theirs.version)
+
+
 def test_names_are_taken_once(people, standard):
     with pytest.raises(Invalid, match="of this name"), open_as(people.eve.actor) as session:
         add_pipeline(session, PipelineDetails(name="Standard"))

@@ -12,7 +12,7 @@ from crm.__main__ import main
 from crm.access import SYSTEM
 from crm.customers.models import Customer
 from crm.database import frame
-from crm.errors import Invalid
+from crm.errors import CrmError, Invalid
 from crm.session import open_as
 from crm.settings import ROOT
 from crm.staff.models import User
@@ -86,9 +86,9 @@ def test_what_cannot_be_right_is_named(people, log, tmp_path):
     with pytest.raises(Invalid, match="changed_at holds soon"):
         run_log(log, speak=str)
     log.write_text("number\n1\n")
-    with pytest.raises(Invalid, match="has no column"):
+    with pytest.raises(CrmError, match="has no column"):
         run_log(log, speak=str)
-    with pytest.raises(Invalid, match="missing"):
+    with pytest.raises(CrmError, match="missing"):
         run_log(tmp_path / "nothing.csv", speak=str)
     with pytest.raises(Invalid, match="no mapping called other"):
         read_plan("other")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import func, select
 
-from crm.bulk import bulk_derive
+from crm.bulk import bulk_derive, hold
 from crm.customers.filters import CustomerFilter
 from crm.customers.models import Customer, CustomerClass, Holding
 from crm.customers.queries.derived import known_alive, life_cycle, rfm_of, summaries
@@ -30,7 +30,10 @@ def refresh_summaries(session: ScopedSession, ids: Sequence[int] | None, today: 
 
 
 def refresh_base(session: ScopedSession, today: dt.date) -> dict[str, int]:
-    """Everything derived, for all customers the actor sees: summary, life cycle, RFM within each board, ratings, classes."""
+    """Everything derived, for all customers the actor sees: summary, life cycle, RFM within each board, ratings, classes.
+
+    Held from the first reading on: an order that came in between would be missing from the sums."""
+    hold(session, Customer)
     base = state_of(session, today)
     if len(base):
         bulk_derive(session, Customer, base.drop(columns="board_id").reset_index())

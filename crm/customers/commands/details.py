@@ -27,7 +27,7 @@ from crm.editing import Input, change
 from crm.errors import Invalid
 from crm.office.fields import checked_custom
 from crm.office.queries import custom_fields
-from crm.session import WITH_DELETED, ScopedSession, get, open_as
+from crm.session import WITH_DELETED, ScopedSession, acting_as, get
 from crm.staff.models import OrgUnit, User
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -184,10 +184,9 @@ def free_number(session: ScopedSession, column: Any, prefix: str, digits: int, b
     """
     kind = column.class_
     hold(session, kind)
-    with open_as(SYSTEM) as everything:
-        known = (everything, session)
-        number = max(_scalar(one, select(func.max(kind.id))) or 0 for one in known) + 1
-        while any(_scalar(one, _with_number(column, f"{prefix}{number:0{digits}}", board_id)) for one in known):
+    with acting_as(SYSTEM, session) as everything:
+        number = (_scalar(everything, select(func.max(kind.id))) or 0) + 1
+        while _scalar(everything, _with_number(column, f"{prefix}{number:0{digits}}", board_id)):
             number += 1
     return f"{prefix}{number:0{digits}}"
 

@@ -11,9 +11,10 @@ from sqlalchemy import UniqueConstraint, func, select
 
 from crm.access import SYSTEM, Attached, PartOf
 from crm.audit import plain
+from crm.bulk import hold
 from crm.customers.commands.base import refresh_summaries
 from crm.customers.commands.details import contact_words
-from crm.customers.models import Customer, CustomerShare, Merge, Relation, Stage
+from crm.customers.models import Customer, CustomerShare, Merge, Order, Relation, Stage
 from crm.database import Base, Record, now
 from crm.errors import Invalid
 from crm.office.queries import today
@@ -92,6 +93,7 @@ def merge(session: ScopedSession, keep_id: int, merge_id: int, take: tuple[str, 
     session.actor.must("merge", "customers")
     if keep_id == merge_id:
         raise Invalid("Choose two different customers.")
+    _hold(session)
     kept, merged = get(session, Customer, keep_id), get(session, Customer, merge_id)
     if kept.board_id != merged.board_id:
         raise Invalid("These customers belong to different boards and stay apart.")
@@ -111,6 +113,12 @@ def merge(session: ScopedSession, keep_id: int, merge_id: int, take: tuple[str, 
     session.add(record)
     _settle(session, kept)
     return record
+
+
+def _hold(session: ScopedSession) -> None:
+    """Of two who merge the same pair the other way round, the second finds it merged. Orders first, as whoever sells does."""
+    hold(session, Order)
+    hold(session, Customer)
 
 
 def _move(everything: ScopedSession, kind: Any, column: str, from_id: int, to_id: int) -> list[int]:
@@ -152,6 +160,7 @@ def _settle(session: ScopedSession, customer: Customer) -> None:
 def undo_merge(session: ScopedSession, merge_id: int) -> Customer:
     """The merged record comes back with all that had moved; -> the record that came back."""
     session.actor.must("merge", "customers")
+    _hold(session)
     record = get(session, Merge, merge_id)
     if record.undone_at:
         raise Invalid("This merge was undone already.")

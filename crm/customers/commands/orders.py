@@ -95,6 +95,7 @@ def _convert(customer: Customer, day: dt.date, kind: OrderKind) -> None:
 
 def take_back(session: ScopedSession, order_id: int, day: dt.date) -> Order:
     """A return of everything in an order, on a day."""
+    hold(session, Order)
     order = get(session, Order, order_id)
     if order.kind == OrderKind.RETURN:
         raise Invalid("“{number}” is a return already.", number=order.number)
@@ -125,6 +126,7 @@ def record_renewal(
 def delete_order(session: ScopedSession, order_id: int, version: int) -> None:
     """Logical; the customer's summary forgets it."""
     session.actor.must("delete", "customers")
+    hold(session, Order)
     order = get(session, Order, order_id)
     if order.version != version:
         raise Invalid("This order was changed in the meantime. Nothing was deleted; look at it again.")

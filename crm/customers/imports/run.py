@@ -11,7 +11,7 @@ from crm.bulk import hold
 from crm.catalogue.models import Product
 from crm.customers.imports import contacts, customers, fields, orders, products, standing
 from crm.customers.imports.rows import Incoming, Plan, Preview, Progress
-from crm.customers.models import Contact, Customer
+from crm.customers.models import Contact, Customer, Order
 from crm.database import Base
 from crm.errors import CrmError, Invalid
 from crm.exchange.errors import ExchangeError
@@ -31,17 +31,19 @@ class Target:
     fields: Callable[[ScopedSession], list[Field]]
     keys: tuple[str, ...]
     plan: Callable[[Incoming], Plan]
-    held: type[Base]
-    """The table that nobody else writes while the file comes in."""
+    held: tuple[type[Base], ...]
+    """The tables that nobody else writes while the file comes in, in the order in which everybody takes them."""
     keyless: bool = False
     """May every row be a new record?"""
 
 
 TARGETS = {
-    "customers": Target("customers", fields.customer_fields, ("code", "phone", "name"), customers.plan, Customer, keyless=True),
-    "contacts": Target("customers", fields.contact_fields, ("name", "phone", "email"), contacts.plan, Contact),
-    "orders": Target("customers", fields.order_fields, ("customer_code", "customer_name"), orders.plan, Customer),
-    "products": Target("catalogue", fields.product_fields, ("code",), products.plan, Product),
+    "customers": Target(
+        "customers", fields.customer_fields, ("code", "phone", "name"), customers.plan, (Customer,), keyless=True
+    ),
+    "contacts": Target("customers", fields.contact_fields, ("name", "phone", "email"), contacts.plan, (Contact,)),
+    "orders": Target("customers", fields.order_fields, ("customer_code", "customer_name"), orders.plan, (Order, Customer)),
+    "products": Target("catalogue", fields.product_fields, ("code",), products.plan, (Product,)),
 }
 
 
@@ -105,7 +107,8 @@ def run(
     """
     version = data_version(session)
     incoming, plan = _planned(session, target, table, mapping, progress)
-    hold(session, TARGETS[target].held)
+    for kind in TARGETS[target].held:
+        hold(session, kind)
     if data_version(session) != version:
         # Somebody wrote while the rows were checked: look again, now that nobody can.
         incoming, plan = _planned(session, target, table, mapping, progress)

@@ -26,6 +26,7 @@ from crm.customers.models import (
     phone_key,
 )
 from crm.database import frame
+from crm.errors import NotFound
 from crm.session import WITH_DELETED, ScopedSession, get, open_as
 from crm.staff.models import OrgUnit, User
 
@@ -149,15 +150,17 @@ def _named(session: ScopedSession, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def followed_by(session: ScopedSession, customer_id: int) -> dict[str, Any]:
-    """Owner and unit of a customer by name; the owner is None of one who lies in a pool."""
+    """Owner and unit of a customer by name; the owner is None of one who lies in a pool. NotFound where there is none to see."""
     query = (
         select(User.name, User.state, OrgUnit.name)
         .select_from(Customer)
         .outerjoin(User, User.id == Customer.owner_id)
         .join(OrgUnit, OrgUnit.id == Customer.team_id)
     )
-    owner, state, unit = session.execute(query.where(Customer.id == customer_id)).one()
-    return {"owner": owner, "owner_state": state, "unit": unit}
+    found = session.execute(query.where(Customer.id == customer_id)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return dict(zip(("owner", "owner_state", "unit"), found, strict=True))
 
 
 def collisions(

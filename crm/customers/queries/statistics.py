@@ -14,7 +14,7 @@ from crm.customers.models import Customer, Order
 from crm.customers.queries.orders import BOUGHT, of_living
 from crm.database import frame
 from crm.office.models import Activity, ImportJob
-from crm.session import ScopedSession
+from crm.session import ScopedSession, through_parent
 from crm.staff.models import User, UserState
 
 ABOUT_CUSTOMER = and_(Activity.subject_type == "customer", Activity.subject_id == Customer.id)
@@ -173,7 +173,7 @@ def attention(session: ScopedSession, today: dt.date, board_id: int | None = Non
     if board_id:
         gone = gone.where(Customer.board_id == board_id)
         silent, late = silent.where(Customer.board_id == board_id), late.where(Customer.board_id == board_id)
-    asked = {"valuable_silent": silent, "overdue": late, "orphaned": gone}
+    asked = {"valuable_silent": silent, "overdue": through_parent(late, Activity), "orphaned": gone}
     return {name: session.scalar(query) or 0 for name, query in asked.items()}
 
 

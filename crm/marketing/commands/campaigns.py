@@ -9,11 +9,12 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 from sqlalchemy import func, select
 
+from crm.access import Reach
 from crm.customers.commands.details import Prose, board_of
 from crm.customers.models import CustomerGroup
 from crm.database import now
 from crm.editing import Input, change
-from crm.errors import Invalid
+from crm.errors import Invalid, Refused
 from crm.marketing.models import Campaign, Channel, Lead
 from crm.session import ScopedSession, get
 from crm.staff.models import OrgUnit, User
@@ -38,6 +39,9 @@ def add_campaign(session: ScopedSession, details: CampaignDetails, board_id: int
     board = board_of(session, maker.unit_id) if board_id is None else get(session, OrgUnit, board_id)
     if board.kind != "board":
         raise Invalid("A campaign belongs to a board: choose one.", field="board_id")
+    actor = session.actor
+    if actor.grant("marketing").change is not Reach.EVERYTHING and board.id not in actor.team_ids | actor.above_ids:
+        raise Refused("You may not change this: {title}.", title=board.name)
     added = Campaign(**details.model_dump(), board_id=board.id, owner_id=maker.id, team_id=maker.unit_id)
     session.add(added)
     session.flush()

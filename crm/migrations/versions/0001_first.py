@@ -712,7 +712,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_customer_board_id'), 'customer', ['board_id'], unique=False)
     op.create_index(op.f('ix_customer_class_id'), 'customer', ['class_id'], unique=False)
-    op.create_index('ix_customer_first', 'customer', ['board_id', 'first_order_on'], unique=False)
+    op.create_index('ix_customer_first', 'customer', ['board_id', 'first_order_on', 'team_id', 'owner_id', 'deleted_at'], unique=False)
     op.create_index(op.f('ix_customer_import_job_id'), 'customer', ['import_job_id'], unique=False)
     op.create_index(op.f('ix_customer_life_cycle'), 'customer', ['life_cycle'], unique=False)
     op.create_index('ix_customer_list', 'customer', ['last_order_on', 'id'], unique=False)
@@ -723,9 +723,10 @@ def upgrade() -> None:
     op.create_index('ix_customer_owner_last', 'customer', ['owner_id', 'last_order_on'], unique=False)
     op.create_index(op.f('ix_customer_phone_key'), 'customer', ['phone_key'], unique=False)
     op.create_index(op.f('ix_customer_region'), 'customer', ['region'], unique=False)
-    op.create_index('ix_customer_scores', 'customer', ['m_score', 'life_cycle', 'board_id'], unique=False)
+    op.create_index('ix_customer_scores', 'customer', ['m_score', 'life_cycle', 'board_id', 'team_id', 'owner_id', 'deleted_at'], unique=False)
     op.create_index(op.f('ix_customer_segment'), 'customer', ['segment'], unique=False)
     op.create_index('ix_customer_totals', 'customer', ['board_id', 'team_id', 'owner_id', 'life_cycle', 'order_count', 'order_amount', 'last_order_on', 'deleted_at'], unique=False)
+    op.create_index('ix_customer_within', 'customer', ['id', 'board_id', 'team_id', 'owner_id', 'deleted_at'], unique=False)
     op.create_table('notice',
     sa.Column('category', sa.String(length=40), nullable=False),
     sa.Column('topic', sa.String(length=40), nullable=False),
@@ -1432,6 +1433,7 @@ def upgrade() -> None:
     op.create_index('ix_opportunity_amount', 'opportunity', ['amount', 'id'], unique=False)
     op.create_index('ix_opportunity_board_stage', 'opportunity', ['pipeline_id', 'state', 'stage_id', 'amount', 'id'], unique=False)
     op.create_index('ix_opportunity_close', 'opportunity', ['expected_close_on', 'id'], unique=False)
+    op.create_index('ix_opportunity_closed', 'opportunity', ['board_id', 'closed_on', 'state', 'amount', 'owner_id', 'team_id', 'customer_id', 'deleted_at'], unique=False)
     op.create_index(op.f('ix_opportunity_customer_id'), 'opportunity', ['customer_id'], unique=False)
     op.create_index(op.f('ix_opportunity_lead_id'), 'opportunity', ['lead_id'], unique=False)
     op.create_index('ix_opportunity_list_created', 'opportunity', ['created_on', 'id'], unique=False)

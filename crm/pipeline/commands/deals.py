@@ -16,6 +16,7 @@ from crm.customers.models import Customer, CustomerShare, Source
 from crm.database import now
 from crm.editing import Input, change
 from crm.errors import Invalid
+from crm.marketing.models import Campaign, Lead
 from crm.office.fields import checked_custom
 from crm.office.queries import custom_fields, today
 from crm.pipeline.commands.recording import record_changes, record_stage
@@ -82,6 +83,7 @@ def add_opportunity(session: ScopedSession, details: NewOpportunity, *, owner_id
     if details.customer_id is None:
         raise Invalid("Say to whom it is sold.", field="customer_id")
     get(session, Customer, details.customer_id)
+    _check_origin(session, details.campaign_id, details.lead_id)
     stage = _entry(session, details, board.id)
     day = today(session)
     created_on = details.created_on or day
@@ -107,6 +109,13 @@ def add_opportunity(session: ScopedSession, details: NewOpportunity, *, owner_id
     open_customer(session, added, owner)
     session.flush()
     return added
+
+
+def _check_origin(session: ScopedSession, campaign_id: int | None, lead_id: int | None) -> None:
+    """What a deal came from must be the actor's to see; the campaign of his lead is."""
+    lead = get(session, Lead, lead_id) if lead_id is not None else None
+    if campaign_id is not None and (lead is None or lead.campaign_id != campaign_id):
+        get(session, Campaign, campaign_id)
 
 
 def _entry(session: ScopedSession, details: NewOpportunity, board_id: int) -> Stage:
@@ -136,6 +145,8 @@ def edit_opportunity(session: ScopedSession, opportunity_id: int, details: Oppor
         get(session, Customer, details.customer_id)
     if details.product_id not in (None, deal.product_id):
         get(session, Product, details.product_id)
+    if details.campaign_id not in (None, deal.campaign_id):
+        _check_origin(session, details.campaign_id, None)
     if details.amount != deal.amount and lines_sum(session, deal.id) is not None:
         raise Invalid("The amount is the sum of the lines: change them.", field="amount")
     fields = set(OpportunityDetails.model_fields)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from crm.errors import Invalid
+from crm.errors import CrmError, Invalid
+from crm.exchange.columns import read_columns
+from crm.exchange.errors import ExchangeError
 
 BUILT_IN = Path(__file__).parents[1] / "mappings" / "maven_crm_sales_opportunities.toml"
 OWN = "mapping.toml"
@@ -22,6 +24,14 @@ COLUMNS = {
     "deals": ("opportunity_id", "sales_agent", "product", "account", "deal_stage", "engage_date", "close_date", "close_value"),
 }
 """What each file must have."""
+NEEDED = {
+    "accounts": ("account",),
+    "products": ("product", "series", "sales_price"),
+    "teams": ("sales_agent", "manager", "regional_office"),
+}
+"""What no row may lack; the first of them no two rows may share."""
+MOST = 1e11
+"""Of money and of people: more is a slip of the keyboard."""
 
 
 class BoardPlan(BaseModel):
@@ -94,12 +104,10 @@ def read_folder(path: Path) -> Source:
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    if not path.exists():
-        raise Invalid("The file {file} is missing.", file=str(path))
-    table = pd.read_csv(path, dtype="str", encoding="utf-8-sig")
-    if missing := [name for name in columns if name not in table]:
-        raise Invalid("{file} has no column {columns}.", file=path.name, columns=", ".join(missing))
-    return table[list(columns)].assign(**{name: table[name].str.strip() for name in columns})
+    try:
+        return read_columns(path, columns)
+    except ExchangeError as error:
+        raise CrmError(error.template, **error.values) from error
 
 
 def _repair(table: pd.DataFrame, plan: Plan, repaired: dict[str, int]) -> None:
@@ -113,7 +121,7 @@ def _repair(table: pd.DataFrame, plan: Plan, repaired: dict[str, int]) -> None:
 def _with_numbers(table: pd.DataFrame, *names: str) -> pd.DataFrame:
     for name in names:
         numbers = pd.to_numeric(table[name], errors="coerce")
-        _refuse(table, numbers.isna() & table[name].notna(), name)
+        _refuse(table, ~numbers.between(0, MOST) & table[name].notna(), name)
         table[name] = numbers
     return table
 
@@ -128,6 +136,10 @@ def _with_days(table: pd.DataFrame, *names: str) -> pd.DataFrame:
 
 def _check(deals: pd.DataFrame, products: pd.DataFrame, teams: pd.DataFrame, accounts: pd.DataFrame, plan: Plan) -> None:
     """Every name leads somewhere; a repair in the mapping helps where one does not."""
+    for name, table in (("accounts", accounts), ("products", products), ("teams", teams)):
+        for column in NEEDED[name]:
+            _refuse(table, table[column].isna(), column)
+        _refuse(table, table[NEEDED[name][0]].duplicated(), NEEDED[name][0])
     _refuse(deals, deals["opportunity_id"].isna() | deals["opportunity_id"].duplicated(), "opportunity_id")
     _refuse(deals, ~deals["product"].isin(products["product"]), "product")
     _refuse(deals, ~deals["sales_agent"].isin(teams["sales_agent"]), "sales_agent")

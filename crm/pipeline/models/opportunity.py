@@ -67,6 +67,10 @@ class Opportunity(Record, Owned):
             "ix_opportunity_totals",
             *("board_id", "team_id", "owner_id", "state", "stage_id", "amount", "deleted_at", "customer_id", "win_probability"),
         ),
+        Index(
+            "ix_opportunity_closed",
+            *("board_id", "closed_on", "state", "amount", "owner_id", "team_id", "customer_id", "deleted_at"),
+        ),
         {
             "info": {
                 "says": {

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Float, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from crm.access import Configured
+from crm.access import Actor, Configured, Reach, was
 from crm.database import Code, Name, Record
 
 
@@ -22,7 +22,7 @@ class Pipeline(Record, Configured):
 
     name: Mapped[str] = mapped_column(Name)
     name_zh: Mapped[str | None] = mapped_column(Name)
-    board_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"))
+    board_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"), active_history=True)
     """Of one board; None = of all."""
     position: Mapped[int] = mapped_column(default=0)
     is_default: Mapped[bool] = mapped_column(default=False)
@@ -32,6 +32,12 @@ class Pipeline(Record, Configured):
     @property
     def title(self) -> str:
         return self.name
+
+    def changeable_by(self, actor: Actor, session: Session) -> bool:
+        """What is of one board by those who see its people; what is of all by whoever sets up, but it stays of all."""
+        boards = {was(self, "board_id"), self.board_id}
+        near = actor.grant("staff").see is Reach.EVERYTHING or boards == {None} or boards <= actor.team_ids
+        return near and super().changeable_by(actor, session)
 
 
 class StageCode(StrEnum):
@@ -77,6 +83,11 @@ class Stage(Record, Configured):
     @property
     def title(self) -> str:
         return self.name or self.code
+
+    def changeable_by(self, actor: Actor, session: Session) -> bool:
+        with session.no_autoflush:
+            pipeline = session.get(Pipeline, self.pipeline_id)
+        return pipeline is not None and pipeline.changeable_by(actor, session)
 
 
 class ForecastCategory(StrEnum):

@@ -14,12 +14,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crm.analytics.clock import clocks
 from crm.analytics.working_time import WorkingTime, always
-from crm.errors import Invalid
+from crm.errors import CrmError, Invalid
+from crm.exchange.columns import read_columns
+from crm.exchange.errors import ExchangeError
 from crm.support.models import ENDED, CaseState, Happening
 
 BUILT_IN = Path(__file__).parents[1] / "mappings"
 TRACKED = ["state", "priority", "team", "owner"]
 """A row in which one of these differs from the row before is an event."""
+MOST_REOPENED = 10_000
 TIMES = ("changed_at", "opened_at", "solved_at", "closed_at")
 
 
@@ -81,6 +84,8 @@ def read_plan(mapping: str) -> Plan:
 def read_log(path: Path, plan: Plan) -> Log:
     """Raises Invalid for a missing file or column, and for values that cannot be right."""
     rows = _read(path, plan)
+    for name in ("number", "opened_at", "changed_at"):
+        _refuse(rows[name], rows[name].isna(), name)
     unknown = int(rows["state"].isna().sum())
     rows["state"] = rows.groupby("number", sort=False)["state"].ffill()
     last = rows.drop_duplicates("number", keep="last").reset_index(drop=True)
@@ -99,15 +104,9 @@ def _read(path: Path, plan: Plan) -> pd.DataFrame:
     """-> the columns of the plan, codes and moments in place of texts."""
     names = [*plan.columns.values(), *plan.subject.columns]
     try:
-        table = pd.read_csv(
-            path, dtype="str", na_values=[plan.missing], keep_default_na=False, usecols=lambda name: name in names
-        )
-    except FileNotFoundError as error:
-        raise Invalid("The file {file} is missing.", file=str(path)) from error
-    except (ValueError, OSError) as error:
-        raise Invalid("The file {file} cannot be read: {why}.", file=str(path), why=str(error)) from error
-    if missing := [name for name in names if name not in table]:
-        raise Invalid("{file} has no column {columns}.", file=path.name, columns=", ".join(missing))
+        table = read_columns(path, list(dict.fromkeys(names)), plan.missing)
+    except ExchangeError as error:
+        raise CrmError(error.template, **error.values) from error
     told = pd.DataFrame({name: table[column] for name, column in plan.columns.items()})
     told["subject"] = _subject(table[plan.subject.columns])
     for name in TIMES:
@@ -117,7 +116,9 @@ def _read(path: Path, plan: Plan) -> pd.DataFrame:
         told[name] = _codes(told[name], codes, plan.columns[name])
     told["team"] = told["team"].fillna(plan.unknown_team)
     told["made_sla"] = told["made_sla"].str.lower().map({"true": True, "false": False})
-    told["reopened"] = pd.to_numeric(told["reopened"], errors="coerce").fillna(0).astype("int64")
+    counted = pd.to_numeric(told["reopened"], errors="coerce").fillna(0)
+    _refuse(told["reopened"], ~counted.between(0, MOST_REOPENED), "reopened")
+    told["reopened"] = counted.astype("int64")
     return told
 
 
@@ -139,7 +140,7 @@ def _codes(texts: pd.Series[Any], codes: dict[str, str], column: str) -> pd.Seri
 
 
 def _check(last: pd.DataFrame) -> None:
-    for name in ("number", "state", "priority", "opened_at"):
+    for name in ("state", "priority"):
         _refuse(last[name], last[name].isna(), name)
     _refuse(last["closed_at"], last["closed_at"] < last["opened_at"], "closed_at")
     _refuse(last["solved_at"], last["solved_at"] < last["opened_at"], "solved_at")

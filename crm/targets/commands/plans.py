@@ -11,11 +11,12 @@ from sqlalchemy.orm import aliased
 from crm.customers.commands.details import board_of
 from crm.database import now
 from crm.editing import Input, change
-from crm.errors import Invalid
+from crm.errors import Invalid, Refused
 from crm.pipeline.queries.deals import moment
 from crm.session import ScopedSession, get
-from crm.staff.models import User
+from crm.staff.models import OrgUnit, User
 from crm.targets.models import PlanState, PlanVersion, Target, TargetPlan, TargetRevision
+from crm.targets.queries.planning import units_to_plan
 from crm.targets.queries.subjects import Subjects
 
 Called = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -33,10 +34,12 @@ class Because(Input):
 
 
 def add_plan(session: ScopedSession, details: PlanDetails, unit_id: int | None = None) -> TargetPlan:
-    """A draft of the actor for a unit (his own without); board plans are named by the board itself."""
+    """A draft of the actor for a unit (his own without) in his reach; board plans are named by the board itself."""
     maker = get(session, User, session.actor.user_id)
     team = unit_id or maker.unit_id
     board = board_of(session, team)
+    if team not in units_to_plan(session):
+        raise Refused("You may not change this: {title}.", title=get(session, OrgUnit, team).name)
     plan = TargetPlan(
         **details.model_dump(), state=PlanState.DRAFT, edition=0, board_id=board.id, team_id=team, owner_id=maker.id
     )

@@ -1,7 +1,16 @@
 """What can be asked about plans and targets."""
 
 from crm.targets.queries.actuals import Whose, actuals, daily, rows_of
-from crm.targets.queries.appraisal import RATINGS, appraised, changes_of_people, kept_days, volume_of_people, worth_by_rating
+from crm.targets.queries.appraisal import (
+    RATINGS,
+    appraised,
+    changes_of_people,
+    kept_days,
+    seen_customers,
+    volume_of_people,
+    worth_by_rating,
+)
+from crm.targets.queries.attained import Attained, attained, own_of
 from crm.targets.queries.attainment import attainment
 from crm.targets.queries.calendar import count_days, firm_day, firm_zone, working_days
 from crm.targets.queries.closing import what_must_close
@@ -13,7 +22,6 @@ from crm.targets.queries.discipline import (
     missing_days,
     presence,
     without_action,
-    without_action_count,
 )
 from crm.targets.queries.figures import reached
 from crm.targets.queries.forecasting import expected, forecasts
@@ -54,6 +62,7 @@ from crm.targets.queries.watch import Watch, watch
 __all__ = [
     "DEFINITIONS",
     "RATINGS",
+    "Attained",
     "Candidate",
     "Definition",
     "Figure",
@@ -66,6 +75,7 @@ __all__ = [
     "Whose",
     "actuals",
     "appraised",
+    "attained",
     "attainment",
     "before_and_after",
     "candidates",
@@ -98,6 +108,7 @@ __all__ = [
     "may_judge",
     "missing_days",
     "named_rows",
+    "own_of",
     "part_targets",
     "parts_of",
     "plan",
@@ -116,6 +127,7 @@ __all__ = [
     "row_totals",
     "rows_of",
     "rules_on",
+    "seen_customers",
     "standing",
     "statements",
     "targets",
@@ -128,7 +140,6 @@ __all__ = [
     "watch",
     "what_must_close",
     "without_action",
-    "without_action_count",
     "working_days",
     "worth_by_rating",
 ]

@@ -93,10 +93,6 @@ def open_counts(session: ScopedSession, kind: str, month: Month, people: Ids) ->
     return {one: (int(held), int(left)) for one, held, left in session.execute(query.group_by(owner))}
 
 
-def idle_count(session: ScopedSession, kind: str, month: Month, people: Ids) -> int:
-    return sum(left for _, left in open_counts(session, kind, month, people).values())
-
-
 def idle_rows(
     session: ScopedSession, kind: str, month: Month, people: Ids, page: int = 1, size: int | None = SIZE
 ) -> pd.DataFrame:
@@ -149,4 +145,4 @@ def _acted(asked: _Kind, month: Month) -> Any:
     return done.group_by(Activity.subject_id).having(func.count(Activity.id) >= month.times)
 
 
-__all__ = ["DEAL", "LEAD", "Month", "idle_count", "idle_rows", "open_counts"]
+__all__ = ["DEAL", "LEAD", "Month", "idle_rows", "open_counts"]

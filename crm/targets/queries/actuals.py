@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import BindParameter, and_, case, func, literal, or_
 
 from crm.database import frame
+from crm.pipeline.queries.facts.reading import as_stored, read
 from crm.session import ScopedSession
 from crm.targets.models import SubjectKind
 from crm.targets.queries.counting import Count, count_of
@@ -43,6 +45,14 @@ def actuals(session: ScopedSession, measure: str, starts: list[dt.date], until: 
     return found.assign(starts_on=[days[month] for month in found["month"]]).drop(columns="month")
 
 
+def of_people(session: ScopedSession, measure: str, since: dt.date, until: dt.date, board_id: int) -> Frame:
+    """In the business of a board -> person, value, rows."""
+    told = count_of(measure)
+    asked = {"person": told.person, "value": func.sum(told.value), "rows": func.count(told.kind.id)}
+    mine = [*told.span(since, until), of_board(Subjects.of(session), told, board_id), told.person.is_not(None)]
+    return read(session, told.select(*as_stored(asked)).where(*mine).group_by(told.person), asked)
+
+
 def daily(
     session: ScopedSession,
     measure: str,
@@ -52,22 +62,23 @@ def daily(
     *,
     by: dict[str, Any] | None = None,
 ) -> Frame:
-    """By calendar day, and by further columns of the rows -> subject_kind, subject_id, day, those, value, rows; of days and
-    subjects on which there was something."""
+    """By calendar day, and by further columns of the rows -> subject_kind, subject_id, day (a time stamp), those, value, rows; of
+    days and subjects on which there was something."""
     told = count_of(measure, whose.goods)
-    return _summed(session, told, {"day": told.by_day} | (by or {}), whose, func.sum(told.value), told.span(since, until))
+    found = _summed(session, told, {"day": told.by_day} | (by or {}), whose, func.sum(told.value), told.span(since, until))
+    return found.assign(day=pd.to_datetime(found["day"]))
 
 
 def _summed(session: ScopedSession, told: Count, by: dict[str, Any], whose: Whose, value: Any, span: list[Any]) -> Frame:
     subjects = Subjects.of(session)
     keys = {} if whose.only else {"product": told.product} if whose.goods else {"person": told.person, "team": _unless(told)}
     columns = keys | by
-    counted = (value.label("value"), func.count(told.kind.id).label("rows"))
-    query = told.select(*(column.label(name) for name, column in columns.items()), *counted)
+    asked = columns | {"value": value, "rows": func.count(told.kind.id)}
+    query = told.select(*as_stored(asked))
     grouped = [column for column in columns.values() if not isinstance(column, BindParameter)]
     board = of_board(subjects, told, whose.board_id)
     counting = of_subject(subjects, told, *whose.only, whose.board_id) if whose.only else [board]
-    found = frame(session, query.where(*span, *counting).group_by(*grouped))
+    found = read(session, query.where(*span, *counting).group_by(*grouped), asked)
     found = found[found["rows"] > 0]
     found = found.assign(value=found["value"].astype("float64"), rows=found["rows"].astype("int64"), board=whose.board_id)
     if whose.only is None:
@@ -92,11 +103,15 @@ def of_board(subjects: Subjects, told: Count, board_id: int) -> Any:
 
 def credited(subjects: Subjects, found: Frame, by: list[str], goods: bool = False) -> Frame:
     """Rows with person, team and board (or product) -> a row for each subject they count for, summed."""
-    lists = subjects_of(subjects, found, goods)
+    places, lists = alike(subjects, found, goods)
     known = {subject: code for code, subject in enumerate(sorted({one for each in lists for one in each}))}
-    codes = np.array([known[one] for each in lists for one in each], dtype="int64")
-    wide = found[[*by, "value", "rows"]].iloc[np.repeat(np.arange(len(found)), lists.map(len).to_numpy(dtype="int64"))]
-    told = wide.assign(subject=codes).groupby(["subject", *by], as_index=False)[["value", "rows"]].sum()
+    codes = np.full((len(lists), max(map(len, lists), default=0)), -1)
+    for place, each in enumerate(lists):
+        codes[place, : len(each)] = [known[one] for one in each]
+    spread = codes[places]
+    rows, columns = np.nonzero(spread >= 0)
+    wide = found[[*by, "value", "rows"]].take(rows)
+    told = wide.assign(subject=spread[rows, columns]).groupby(["subject", *by], as_index=False)[["value", "rows"]].sum()
     kinds, ids = ([one[at] for one in known] for at in (0, 1))
     of = told.pop("subject").to_numpy()
     told.insert(0, "subject_kind", np.array([str(kind) for kind in kinds], dtype="object")[of])
@@ -104,17 +119,21 @@ def credited(subjects: Subjects, found: Frame, by: list[str], goods: bool = Fals
     return told
 
 
-def subjects_of(subjects: Subjects, found: Frame, goods: bool) -> pd.Series[Any]:
+def subjects_of(subjects: Subjects, found: Frame, goods: bool) -> list[list[Subject]]:
     """Rows with person, team and board (or product) -> for each the subjects that it counts for."""
+    places, lists = alike(subjects, found, goods)
+    return [lists[place] for place in places]
+
+
+def alike(subjects: Subjects, found: Frame, goods: bool) -> tuple[npt.NDArray[np.int64], list[list[Subject]]]:
+    """The same, told once for rows that count for the same -> of each row its place in the list that follows."""
     names = ["product"] if goods else ["person", "team", "board"]
-    plain = found[names].astype("object").where(found[names].notna(), None)
-    lists: dict[Any, list[Subject]] = {}
-    keys = []
-    for row in plain.itertuples(index=False, name=None):
-        if row not in lists:
-            lists[row] = _goods(subjects, *row) if goods else _units(subjects, *row)
-        keys.append(lists[row])
-    return pd.Series(keys, index=found.index, dtype="object")
+    groups: Any = found.groupby(names, dropna=False, sort=False)
+    places = groups.ngroup().to_numpy(dtype="int64")
+    _, firsts = np.unique(places, return_index=True)
+    plain = found[names].iloc[firsts].astype("object")
+    rows = plain.where(plain.notna(), None).itertuples(index=False, name=None)
+    return places, [_goods(subjects, *row) if goods else _units(subjects, *row) for row in rows]
 
 
 def _goods(subjects: Subjects, product: int | None) -> list[Subject]:

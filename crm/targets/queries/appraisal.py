@@ -16,8 +16,8 @@ from crm.customers.models import Customer, ScoreSnapshot
 from crm.database import frame
 from crm.session import ScopedSession, acting_as, through_parent
 from crm.staff.models import OrgUnit, User
-from crm.targets.models import Measure, SubjectKind
-from crm.targets.queries.actuals import Whose, actuals
+from crm.targets.models import Measure
+from crm.targets.queries.actuals import of_people
 from crm.targets.queries.value import WORTH, value_changes
 
 VOLUME = {"revenue": Measure.REVENUE, "won_amount": Measure.WON, "activities": Measure.ACTIVITIES}
@@ -45,22 +45,24 @@ def appraised(session: ScopedSession) -> pd.DataFrame:
 
 def changes_of_people(session: ScopedSession, board_id: int, before: dt.date, after: dt.date) -> pd.DataFrame:
     """Between the scores kept on two days, of all whom the actor appraises, also by customers whom he sees no more
-    -> columns of crm.analytics.value_change.value_changes, and seen (the customer is his to look at)."""
+    -> columns of crm.analytics.value_change.value_changes."""
+    people, actor = appraised(session)["person_id"], session.actor
+    few = actor.grant("targets").see is not Reach.EVERYTHING and board_id not in actor.team_ids
     with _everything(session) as asked:
-        found = value_changes(asked, board_id, before + dt.timedelta(1), after)
-    found = found[found["owner"].isin(appraised(session)["person_id"])].reset_index(drop=True)
-    if session.actor.grant("customers").see is Reach.EVERYTHING:
-        return found.assign(seen=True)
-    ids = set(session.scalars(select(Customer.id).where(Customer.board_id == board_id)))
-    return found.assign(seen=found["customer_id"].isin(ids))
+        found = value_changes(asked, board_id, before + dt.timedelta(1), after, people.tolist() if few else None)
+    return found[found["owner"].isin(people)].reset_index(drop=True)
+
+
+def seen_customers(session: ScopedSession, board_id: int) -> set[int]:
+    """Whom the actor may look at."""
+    return set(session.scalars(select(Customer.id).where(Customer.board_id == board_id)))
 
 
 def volume_of_people(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
     """What they sold and did from day to day, as far as the session sees -> person_id, revenue, won_amount, won, activities."""
     told = pd.DataFrame({"person_id": appraised(session)["person_id"]})
     for name, measure in VOLUME.items():
-        found = actuals(session, measure, [since], until, Whose(board_id))
-        mine = found[found["subject_kind"] == SubjectKind.PERSON].set_index("subject_id")
+        mine = of_people(session, measure, since, until, board_id).set_index("person").astype("float64")
         told[name] = told["person_id"].map(mine["value"]).fillna(0.0)
         if measure == Measure.WON:
             told["won"] = told["person_id"].map(mine["rows"]).fillna(0).astype("int64")
@@ -95,4 +97,4 @@ def _everything(session: ScopedSession) -> Iterator[ScopedSession]:
         yield asked
 
 
-__all__ = ["RATINGS", "appraised", "changes_of_people", "kept_days", "volume_of_people", "worth_by_rating"]
+__all__ = ["RATINGS", "appraised", "changes_of_people", "kept_days", "seen_customers", "volume_of_people", "worth_by_rating"]

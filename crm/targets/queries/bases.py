@@ -25,6 +25,7 @@ class Bases:
         self.entered: dict[Cell, float] = {
             (row[0], row[1], row[2], row[3], row[4]): float(row[5]) for row in subjects.session.execute(query)
         }
+        self.aimed = {cell[:3] for cell in self.entered}
         self.measures = {cell[0] for cell in self.entered}
         self.made: dict[Cell, float | None] = {}
 
@@ -40,6 +41,8 @@ class Bases:
 
     def _own(self, measure: str, subject: Subject, period: str, start: dt.date) -> float | None:
         """What was set for it; else the sum of its quarters or months, where each of them has a target."""
+        if (str(measure), str(subject[0]), subject[1]) not in self.aimed:
+            return None
         found = self.entered.get((str(measure), str(subject[0]), subject[1], str(period), start))
         grain = _SMALLER.get(PeriodKind(period))
         if found is not None or grain is None:

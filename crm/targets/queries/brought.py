@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from sqlalchemy import and_, case
 
 from crm.analytics.attainment import share_unknown
@@ -19,8 +18,10 @@ from crm.targets.models import Measure, SubjectKind
 from crm.targets.queries.actuals import Whose, counting_for, daily
 from crm.targets.queries.calendar import Days
 from crm.targets.queries.counting import count_of
-from crm.targets.queries.forecasting import laid_out
 from crm.targets.queries.subjects import Subject, Subjects
+
+Rows = tuple[Days, npt.NDArray[np.float64], npt.NDArray[np.float64]]
+"""Of each row its day, oldest first, what it brought, and of won deals the age in days."""
 
 
 class Brought:
@@ -39,39 +40,53 @@ class Brought:
         by = {"part": _part(subjects, measure, parts, whose.board_id)} if parts else {}
         by |= {"age": days_between(Opportunity.created_on, Opportunity.closed_on)} if measure == Measure.WON else {}
         found = daily(subjects.session, measure, *span, replace(whose, only=whole), by=by)
-        self.found = found.assign(day=pd.to_datetime(found["day"])).sort_values("day", ignore_index=True)
-        self.rows: dict[Subject, pd.DataFrame] = {}
-        self.sums: dict[Subject, tuple[Any, Any]] = {}
+        days = np.array(found["day"], dtype="datetime64[D]")
+        order = np.argsort(days, kind="stable")
+        values, ages = (found[name].to_numpy("float64") if name in found else np.zeros(len(days)) for name in ("value", "age"))
+        self.found = days[order], values[order], ages[order]
+        self.part = found["part"].astype("float64").to_numpy()[order] if parts else np.zeros(0)
+        self.rows: dict[Subject, Rows] = {}
+        self.sums: dict[Subject, npt.NDArray[np.float64]] = {}
 
     @property
     def empty(self) -> bool:
-        return self.found.empty
+        return not len(self.found[0])
 
-    def of(self, one: Subject) -> pd.DataFrame:
-        """By day, oldest first."""
+    def of(self, one: Subject) -> Rows:
         if one == self.whole:
             return self.found
         if one not in self.rows:
-            self.rows[one] = self.found[self.found["part"] == self.places[one]]
+            mine = self.part == self.places[one]
+            self.rows[one] = self.found[0][mine], self.found[1][mine], self.found[2][mine]
         return self.rows[one]
 
     def came(self, one: Subject, since: dt.date, until: dt.date) -> float:
+        days, values, _ = self.of(one)
         if one not in self.sums:
-            mine = self.of(one)
-            self.sums[one] = mine["day"].to_numpy("datetime64[D]"), np.append(0.0, mine["value"].to_numpy().cumsum())
-        days, sums = self.sums[one]
-        last = np.searchsorted(days, np.datetime64(until, "D"), "right")
-        return round(float(sums[last] - sums[np.searchsorted(days, np.datetime64(since, "D"))]), 4)
+            self.sums[one] = np.append(0.0, values.cumsum())
+        first, last = np.searchsorted(days, np.datetime64(since, "D")), np.searchsorted(days, np.datetime64(until, "D"), "right")
+        return round(float(self.sums[one][last] - self.sums[one][first]), 4)
+
+    def by_day(self, one: Subject, since: dt.date, until: dt.date) -> npt.NDArray[np.float64]:
+        """Of every calendar day from the one to the other."""
+        days, values, _ = self.of(one)
+        first, after = np.datetime64(since, "D"), np.datetime64(until, "D") + 1
+        inside = (days >= first) & (days < after)
+        place = (days[inside] - first).astype("int64")
+        return np.bincount(place, values[inside], int((after - first).astype("int64"))).astype("float64")
 
     def line(self, one: Subject, behind: Days, left: int) -> npt.NDArray[np.float64]:
         """What each working day behind us brought; of won deals the share that stands for those nobody knows yet, where `left`
         days remain (crm.analytics.attainment.share_unknown)."""
-        mine = self.of(one)
-        mine = mine[mine["day"] >= pd.Timestamp(behind[0])] if len(behind) else mine.head(0)
-        if self.measure == Measure.WON and len(mine):
-            mine = mine.assign(value=mine["value"] * share_unknown(mine["age"], left))
-        found: npt.NDArray[np.float64] = laid_out(mine if len(mine) else None, behind)[:, 0]
-        return found
+        days, values, ages = self.of(one)
+        known = np.searchsorted(days, behind[0]) if len(behind) else len(days)
+        days, values = days[known:], values[known:]
+        if not len(days):
+            return np.zeros(len(behind))
+        if self.measure == Measure.WON:
+            values = values * share_unknown(ages[known:], left)
+        place = np.minimum(np.searchsorted(behind, days), len(behind) - 1)
+        return np.bincount(place, values, len(behind)).astype("float64")[place[0] :]
 
 
 def _part(subjects: Subjects, measure: str, parts: Sequence[Subject], board_id: int) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import false, select
 
 from crm.analytics.attainment import must_close
 from crm.customers.models import Customer
@@ -18,22 +18,28 @@ from crm.pipeline.models import Opportunity, Stage
 from crm.session import ScopedSession
 from crm.staff.models import User
 from crm.targets.models import Measure
-from crm.targets.queries.actuals import GOODS, Whose
+from crm.targets.queries.actuals import of_subject
 from crm.targets.queries.attainment import attainment
-from crm.targets.queries.forecasting import open_deals_credited
-from crm.targets.queries.plans import TargetFilter, plan
+from crm.targets.queries.counting import count_of
+from crm.targets.queries.open_deals import open_deals
+from crm.targets.queries.plans import TargetFilter, plan, targets
+from crm.targets.queries.subjects import Subjects
 
 FROM_DEALS = (Measure.WON, Measure.REVENUE)
 """What open deals bring, sooner or later."""
 
 
-def what_must_close(session: ScopedSession, target_id: int, level: str = "base", limit: int = 50) -> pd.DataFrame:
+def what_must_close(
+    session: ScopedSession, target_id: int, level: str = "base", limit: int = 50, *, actual: float | None = None
+) -> pd.DataFrame:
     """Open deals that count for the subject of a target and are due in its period (or overdue), by amount x chance, largest
     first -> id, name, customer, owner, stage, amount, probability, expected_close_on, contribution, covered (the sum so far),
     needed (the deals that are enough to cover what is missing to the level). In attrs: gap, expected (of all of them), enough.
+    `actual`: what is reached, where that is known already.
 
     Raises Invalid for measures that no deal brings."""
-    told = attainment(session, TargetFilter(ids=(target_id,)))
+    where = TargetFilter(ids=(target_id,))
+    told = attainment(session, where) if actual is None else targets(session, where).assign(actual=actual)
     if told.empty:
         raise Invalid("There is no such target.")
     one = told.iloc[0]
@@ -55,15 +61,14 @@ def what_must_close(session: ScopedSession, target_id: int, level: str = "base",
 
 
 def _due(session: ScopedSession, one: pd.Series[Any], day: dt.date) -> pd.DataFrame:
-    whose = Whose(plan(session, int(one["plan_id"])).board_id, one["subject_kind"] in GOODS)
-    found = open_deals_credited(session, whose)
+    """Once the period has begun also what was expected before it."""
+    board_id = plan(session, int(one["plan_id"])).board_id
     subject = (str(one["subject_kind"]), int(one["subject_id"]))
-    mine = np.array([subject in subjects for subjects in found["subjects"]], dtype=bool)
-    begun = one["starts_on"] <= day <= one["ends_on"]
-    days = found["expected_close_on"]
-    since = begun | (days >= pd.Timestamp(one["starts_on"]))
-    due: pd.DataFrame = found[mine & (days <= pd.Timestamp(one["ends_on"])) & since & (one["ends_on"] >= day)]
-    return due
+    mine = of_subject(Subjects.of(session), count_of(Measure.WON), *subject, board_id)
+    day_of = Opportunity.expected_close_on
+    since = [] if one["starts_on"] <= day else [day_of >= one["starts_on"]]
+    over = [false()] if one["ends_on"] < day else []
+    return open_deals(session, *mine, day_of <= one["ends_on"], *since, *over)
 
 
 def _named(session: ScopedSession, deals: pd.DataFrame) -> pd.DataFrame:

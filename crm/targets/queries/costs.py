@@ -10,8 +10,7 @@ from dateutil.relativedelta import relativedelta
 from crm.session import ScopedSession
 from crm.targets.models import PeriodKind
 from crm.targets.periods import first_day, last_day
-from crm.targets.queries.ledger_rows import cost_rows
-from crm.targets.queries.ledger_sums import Span
+from crm.targets.queries.ledger_sums import Span, Sums
 
 QUARTERS = 6
 
@@ -20,12 +19,8 @@ def costs_by_month(session: ScopedSession, board_id: int, until: dt.date, months
     """The months up to that of `until` -> month (its first day), campaign, expense (what each kind cost in it)."""
     first = first_day(PeriodKind.MONTH, until)
     starts = [first - relativedelta(months=back) for back in reversed(range(months))]
-    rows = []
-    for start in starts:
-        found = cost_rows(session, board_id, start, last_day(PeriodKind.MONTH, start))
-        sums = found.groupby("what")["value"].sum()
-        rows.append((start, float(sums.get("campaign", 0.0)), float(sums.get("expense", 0.0))))
-    return pd.DataFrame(rows, columns=["month", "campaign", "expense"])
+    sums = Sums(session, board_id, tuple((start, last_day(PeriodKind.MONTH, start)) for start in starts))
+    return pd.DataFrame({"month": starts, "campaign": sums.of_campaigns(), "expense": sums.of_sales()})
 
 
 def quarters_up_to(until: dt.date, quarters: int = QUARTERS) -> tuple[Span, ...]:

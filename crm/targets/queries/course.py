@@ -27,14 +27,18 @@ COLUMNS = ["day", "actual", "pace", "p10", "p50", "p90"]
 def course(session: ScopedSession, target_id: int) -> pd.DataFrame:
     """-> day, actual (the sum up to then, of marks their mean; missing ahead), pace, p10, p50, p90 (missing behind). Empty where
     the days are not known: of changes of value, of what lies ahead, and of units whose totals alone I may see."""
-    found, day = targets(session, TargetFilter(ids=(target_id,))), today(session)
+    return course_of(session, targets(session, TargetFilter(ids=(target_id,))), Came(today(session)))
+
+
+def course_of(session: ScopedSession, found: pd.DataFrame, came: Came) -> pd.DataFrame:
+    """`course` of one target, a row of `targets`; what `came` read already is not asked for again."""
+    day = came.day
     if found.empty or not _known(session.actor, found.iloc[0], day):
         return pd.DataFrame(columns=COLUMNS)
     one, until = found.iloc[0], min(found["ends_on"].iloc[0], day)
     works = working_days(session, one["starts_on"], one["ends_on"])
     days = pd.date_range(one["starts_on"], one["ends_on"])
     mean = one["measure"] == Measure.SATISFACTION
-    came = Came(day)
     laid = _so_far(session, one, came, days)
     line = laid["value"] / laid["rows"].where(laid["rows"] > 0) if mean else laid["value"]
     seen = line.where(days <= pd.Timestamp(until)).to_numpy()
@@ -62,7 +66,6 @@ def _so_far(session: ScopedSession, one: pd.Series[Any], came: Came, days: pd.Da
     measure, since = str(one["measure"]), one["starts_on"]
     if one["ends_on"] <= came.day:
         found = daily(session, measure, since, one["ends_on"], whose)
-        found = found.assign(day=pd.to_datetime(found["day"]))
     else:
         found = came.since(session, measure, whose, min(since, known_from(session, came.day)))
     by_day = found.groupby("day")[["value", "rows"]].sum().astype("float64")
@@ -84,4 +87,4 @@ def _ahead(works: Days, day: dt.date, end: dt.date) -> list[dt.date]:
     return sorted({*(left[place].item() for place in places[:-1]), end})
 
 
-__all__ = ["course"]
+__all__ = ["course", "course_of"]

@@ -233,8 +233,8 @@ def breakers(session: ScopedSession, since: dt.date, until: dt.date, team_id: in
     if asked.month_end < asked.today:
         told = discipline_counts(session, since, until, team_id)
         return told["people"], told["not_kept"]
-    found = asked.people.join(_summed(_days(asked)), on="id").join(_silence(asked), on="id")
-    return len(found), int(((found["missing"] > 0) | found["silent"]).sum())
+    days, silence = _days(asked), _silence(asked)
+    return len(asked.people), len({*days.loc[days["missing"], "person_id"], *silence.index[silence["silent"]]})
 
 
 # --------------------------------------------------------------------------------------------------- the proof
@@ -265,11 +265,4 @@ def without_action(
     return actions.idle_rows(session, kind, asked.month, asked.ids if asked.acts else (), page, size)
 
 
-def without_action_count(
-    session: ScopedSession, kind: str, since: dt.date, until: dt.date, team_id: int | None = None, person_id: int | None = None
-) -> int:
-    asked = _Asked(session, since, until, team_id, person_id)
-    return actions.idle_count(session, kind, asked.month, asked.ids) if asked.acts else 0
-
-
-__all__ = ["breakers", "discipline", "discipline_counts", "missing_days", "presence", "without_action", "without_action_count"]
+__all__ = ["breakers", "discipline", "discipline_counts", "missing_days", "presence", "without_action"]

@@ -8,26 +8,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm.analytics import forecast
-from crm.analytics.attainment import RUNS, Outlook, mean_outlook, outlook, share_unknown
+from crm.analytics.attainment import Floats, Outlook, mean_outlook, outlook, share_unknown
 from crm.analytics.errors import TooLittleData
 from crm.office.queries import today
-from crm.pipeline.filters import OpportunityFilter
-from crm.pipeline.models import Opportunity, OpportunityState, Stage
-from crm.pipeline.queries import misses
-from crm.pipeline.queries.facts.reading import plain, read
-from crm.pipeline.queries.listing import CHANCE
-from crm.pipeline.queries.outlook import LEAST_MISSES
 from crm.session import ScopedSession
 from crm.targets.models import Measure
-from crm.targets.queries.actuals import Whose, subjects_of
+from crm.targets.queries.actuals import Whose
 from crm.targets.queries.attainment import attainment, by_reach, of_one_count
 from crm.targets.queries.calendar import Days, count_days, working_days
 from crm.targets.queries.coming import HISTORY, Came
+from crm.targets.queries.open_deals import SEED, OpenDeals
 from crm.targets.queries.plans import TargetFilter
-from crm.targets.queries.subjects import Subject, Subjects
+from crm.targets.queries.subjects import Subject
 
-SEED = 20
 FORECAST = ["p10", "p50", "p90", "chance_base", "chance_stretch", "chance_challenge", "open_deals", "known_days"]
 LEVELS = ("base", "stretch", "challenge")
 
@@ -78,7 +71,7 @@ def _ends(session: ScopedSession, measure: str, whose: Whose, part: pd.DataFrame
     day, last = came.day, part["ends_on"].max()
     works = working_days(session, day - dt.timedelta(HISTORY * 7 // 4), last)
     past = _Past(session, measure, whose, came, works)
-    deals = OpenDeals(session, whose, day, last) if measure == Measure.WON else None
+    deals = came.deals(session, whose, last) if measure == Measure.WON else None
     found = {}
     asked: Any = part.itertuples()
     for one in asked:
@@ -97,25 +90,29 @@ class _Past:
 
     def __init__(self, session: ScopedSession, measure: str, whose: Whose, came: Came, works: Days) -> None:
         self.behind: Days = works[works <= np.datetime64(came.day, "D")][-HISTORY:]
-        self.by_age = measure == Measure.WON
         held = came.since(session, measure, whose, self.behind[0].item() if len(self.behind) else came.day)
-        self.held = dict(list(held.groupby(["subject_kind", "subject_id"])))
+        self.rows: dict[Any, Any] = held.groupby(["subject_kind", "subject_id"]).indices
+        self.days = held["day"].to_numpy(dtype="datetime64[D]")
+        self.brought = held[["value", "rows"]].to_numpy(dtype="float64")
+        self.ages = held["age"].to_numpy(dtype="float64") if measure == Measure.WON else None
 
-    def line(self, subject: Subject, left: int) -> np.ndarray[Any, Any]:
-        mine = self.held.get(subject)
-        if mine is not None and self.by_age:
-            known = share_unknown(mine["age"], left)
-            mine = mine.assign(value=mine["value"] * known, rows=mine["rows"] * known)
-        return laid_out(mine, self.behind)
+    def line(self, subject: Subject, left: int) -> Floats:
+        """Columns value, rows."""
+        mine = self.rows.get(subject, np.zeros(0, dtype="int64"))
+        brought = self.brought[mine]
+        if self.ages is not None:
+            brought = brought * share_unknown(self.ages[mine], left)[:, None]
+        return laid_out(self.days[mine], brought, self.behind)
 
 
-def laid_out(held: pd.DataFrame | None, behind: Days) -> np.ndarray[Any, Any]:
-    """Each working day with what came on it or since the one before: value, rows; from the first on which anything came."""
-    line = np.zeros((len(behind), 2))
-    if held is None or not len(behind):
+def laid_out(days: Days, brought: Floats, behind: Days) -> Floats:
+    """Days, and what came on them in columns -> each working day with what came on it or since the one before; from the first on
+    which anything came."""
+    line = np.zeros((len(behind), brought.shape[1]))
+    if not len(days) or not len(behind):
         return line
-    place = np.searchsorted(behind, np.asarray(held["day"], dtype="datetime64[D]"))
-    np.add.at(line, np.minimum(place, len(behind) - 1), held[["value", "rows"]].to_numpy(dtype="float64"))
+    place = np.minimum(np.searchsorted(behind, days), len(behind) - 1)
+    np.add.at(line, place, brought)
     return line[int(place.min()) :]
 
 
@@ -133,57 +130,7 @@ def _outlook(measure: str, one: Any, line: Any, remaining: int, known: Any) -> O
 def _figures(told: Outlook, one: Any, deals: float, days: int) -> list[float]:
     levels = [getattr(one, name) for name in LEVELS]
     chances = [np.nan if level is None or level != level else told.chance_of(float(level)) for level in levels]
-    return [*(told.quantile(share) for share in (0.1, 0.5, 0.9)), *chances, deals, days]
+    return [*told.quantiles((0.1, 0.5, 0.9)), *chances, deals, days]
 
 
-class OpenDeals:
-    """Open deals, decided by chance for each subject that they count for."""
-
-    def __init__(self, session: ScopedSession, whose: Whose, day: dt.date, end: dt.date) -> None:
-        self.day, self.end = day, end
-        self.found = open_deals_credited(session, whose)
-        self.places: dict[Subject, list[int]] = {}
-        for place, subjects in enumerate(self.found["subjects"]):
-            for subject in subjects:
-                self.places.setdefault((str(subject[0]), subject[1]), []).append(place)
-        missed = misses(session, OpportunityFilter(board_id=(whose.board_id,)))
-        shifts, ratios = missed["shift_days"].dropna(), missed["ratio"].dropna()
-        self.drawn: dict[str, Any] = {}
-        if len(shifts) >= LEAST_MISSES:
-            self.drawn["shifts"] = shifts.to_numpy(dtype="float64")
-        if len(ratios) >= LEAST_MISSES:
-            self.drawn["ratios"] = ratios.to_numpy(dtype="float64")
-
-    def of(self, subject: Subject) -> pd.DataFrame:
-        return self.found.iloc[self.places.get(subject, [])]
-
-    def count(self, subject: Subject) -> float:
-        return float(len(self.of(subject)))
-
-    def simulated(self, subject: Subject, end: dt.date | None = None) -> Any:
-        told = forecast.simulate(self.of(subject), self.day, end or self.end, runs=RUNS, seed=SEED, **self.drawn)
-        return told.simulated
-
-
-def open_deals_credited(session: ScopedSession, whose: Whose) -> pd.DataFrame:
-    """Of a board -> opportunity_id, amount, probability, expected_close_on, person, team, board, product, subjects (for whom each
-    counts)."""
-    columns = {"opportunity_id": Opportunity.id, "amount": Opportunity.amount, "probability": CHANCE}
-    columns |= {"expected_close_on": Opportunity.expected_close_on, "person": Opportunity.owner_id}
-    columns |= {"team": Opportunity.team_id, "board": Opportunity.board_id, "product": Opportunity.product_id}
-    query = plain(columns).select_from(Opportunity).join(Stage, Stage.id == Opportunity.stage_id)
-    query = query.where(Opportunity.state == OpportunityState.OPEN, Opportunity.board_id == whose.board_id)
-    found = read(session, query, columns)
-    return found.assign(subjects=subjects_of(Subjects.of(session), found, whose.goods))
-
-
-__all__ = [
-    "FORECAST",
-    "HISTORY",
-    "SEED",
-    "OpenDeals",
-    "bands",
-    "forecasts",
-    "laid_out",
-    "open_deals_credited",
-]
+__all__ = ["FORECAST", "HISTORY", "SEED", "OpenDeals", "bands", "expected", "forecasts", "laid_out"]

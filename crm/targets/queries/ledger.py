@@ -90,7 +90,8 @@ def ledger(session: ScopedSession, board_id: int, since: dt.date, until: dt.date
 def ledgers(session: ScopedSession, board_id: int, spans: tuple[Span, ...]) -> list[pd.DataFrame]:
     """`ledger` of several periods, asked together; each the same as its rows, added up in the database."""
     sums = Sums(session, board_id, spans)
-    costs, campaigns = sums.costs()
+    campaigns = sums.of_campaigns()
+    costs = [one + other for one, other in zip(campaigns, sums.of_sales(), strict=True)]
     found = {
         Metric.CAC: [_cac(*one) for one in zip(costs, sums.new_customers(), strict=True)],
         Metric.CLV: [_mean(*one) for one in sums.worth()],

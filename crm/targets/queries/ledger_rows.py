@@ -48,13 +48,19 @@ def campaigns(session: ScopedSession, board_id: int, since: dt.date, until: dt.d
 
 def spent(found: pd.DataFrame, day: dt.date, since: dt.date, until: dt.date) -> pd.DataFrame:
     """What was spent on campaigns, by the days of each that lie in the period; one without an end runs until today."""
+    values = pd.Series(spent_on_each(found, day, since, until), index=found.index, dtype="float64")
+    told = found.assign(value=values, day=found["starts_on"], what="campaign")
+    return told.loc[told["value"] > 0, ["id", "title", "day", "value", "what"]]
+
+
+def spent_on_each(found: pd.DataFrame, day: dt.date, since: dt.date, until: dt.date) -> list[float]:
+    """The values of `spent`, 0 for a campaign none of whose days lies in the period."""
     values = []
-    for start, end, cost in found[["starts_on", "ends_on", "cost"]].itertuples(index=False):
+    for start, end, cost in zip(found["starts_on"], found["ends_on"], found["cost"], strict=True):
         last = max(end if isinstance(end, dt.date) else max(day, start), start)
         inside = (min(last, until) - max(start, since)).days + 1
         values.append(round(float(cost) * max(inside, 0) / ((last - start).days + 1), 4))
-    told = found.assign(value=pd.Series(values, index=found.index, dtype="float64"), day=found["starts_on"], what="campaign")
-    return told.loc[told["value"] > 0, ["id", "title", "day", "value", "what"]]
+    return values
 
 
 def _expenses(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:

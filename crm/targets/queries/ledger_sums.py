@@ -6,6 +6,7 @@ import datetime as dt
 from functools import cache
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Float, and_, case, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
@@ -17,7 +18,7 @@ from crm.pipeline.models import Expense, Opportunity, OpportunityState
 from crm.session import ScopedSession, through_parent
 from crm.support.filters import beginning
 from crm.support.models import FeedbackInvitation, SurveyAnswer
-from crm.targets.queries.ledger_rows import campaigns, spent
+from crm.targets.queries.ledger_rows import campaigns, spent_on_each
 from crm.targets.queries.value import kept_day
 
 Span = tuple[dt.date, dt.date]
@@ -31,48 +32,54 @@ class Sums:
     def __init__(self, session: ScopedSession, board_id: int, spans: tuple[Span, ...]) -> None:
         self.session, self.board_id, self.spans = session, board_id, spans
         self.whole = min(since for since, _ in spans), max(until for _, until in spans)
+        self.kept: list[tuple[dt.date, dt.date | None]] = []
+        """Days asked for -> the last day up to each on which scores were kept."""
 
-    def costs(self) -> tuple[list[float], list[float]]:
-        """Of campaigns and sales, and of the campaigns alone."""
+    def of_campaigns(self) -> list[float]:
+        """What they cost."""
         known, day = campaigns(self.session, self.board_id, *self.whole), today(self.session)
-        of_campaigns = [float(spent(known, day, *span)["value"].sum()) for span in self.spans]
+        return [sum(spent_on_each(known, day, *span)) for span in self.spans]
+
+    def of_sales(self) -> list[float]:
+        """What they cost."""
         query = select().join(Opportunity, Opportunity.id == Expense.opportunity_id)
         query = query.where(Opportunity.board_id == self.board_id)
-        of_sales = self._summed(query, Expense.spent_on, Expense.amount, parts=(Expense,))
-        return [one + other[0] for one, other in zip(of_campaigns, of_sales, strict=True)], of_campaigns
+        return [one[0] for one in self._summed(query, Expense.spent_on, func.sum(Expense.amount), parts=(Expense,))]
 
     def new_customers(self) -> list[float]:
-        found = self._summed(select().where(Customer.board_id == self.board_id), Customer.first_order_on, 1)
+        found = self._summed(select().where(Customer.board_id == self.board_id), Customer.first_order_on, func.count())
         return [one[0] for one in found]
 
     def decided(self) -> list[list[float]]:
         """Won, and all that were decided."""
         query = select().where(Opportunity.board_id == self.board_id, Opportunity.state != OpportunityState.OPEN)
         won = case((Opportunity.state == OpportunityState.WON, 1), else_=0)
-        return self._summed(query, Opportunity.closed_on, won, 1)
+        return self._summed(query, Opportunity.closed_on, func.sum(won), func.count())
 
     def won_through_campaigns(self) -> list[float]:
         """Won deals that name a campaign, or whose lead does."""
         led = select(Lead.id).where(Lead.campaign_id.is_not(None))
         query = select().where(Opportunity.board_id == self.board_id, Opportunity.state == OpportunityState.WON)
         query = query.where(or_(Opportunity.campaign_id.is_not(None), Opportunity.lead_id.in_(led)))
-        return [one[0] for one in self._summed(query, Opportunity.closed_on, Opportunity.amount)]
+        return [one[0] for one in self._summed(query, Opportunity.closed_on, func.sum(Opportunity.amount))]
 
     def marks(self) -> list[list[float]]:
         """Their sum, that of their squares, their number."""
         asked, mark = FeedbackInvitation, SurveyAnswer.csat
         query = select().select_from(SurveyAnswer).join(asked, asked.id == SurveyAnswer.invitation_id)
         query = query.join(Customer, Customer.id == asked.customer_id).where(Customer.board_id == self.board_id)
-        return self._summed(query, SurveyAnswer.at, mark, mark * mark, 1, parts=(SurveyAnswer, asked))
+        sums = func.sum(mark), func.sum(mark * mark), func.count()
+        return self._summed(query, SurveyAnswer.at, *sums, parts=(SurveyAnswer, asked))
 
-    def _summed(self, query: Any, day: Any, *values: Any, parts: tuple[Any, ...] = ()) -> list[list[float]]:
-        """Of each period the sums of values, by the day of each row."""
-        within = [_within(day, span) for span in self.spans]
-        sums = [func.sum(case((inside, value), else_=0)) for inside in within for value in values]
-        query = query.add_columns(*sums).where(_within(day, self.whole))
-        found = self.session.execute(through_parent(query, *parts)).one()
-        told = [float(one or 0) for one in found]
-        return [told[at : at + len(values)] for at in range(0, len(told), len(values))]
+    def _summed(self, query: Any, day: Any, *sums: Any, parts: tuple[Any, ...] = ()) -> list[list[float]]:
+        """Of each period the sums (0 where there is none), by the day of each row: read by day, since periods overlap."""
+        by_day = func.date(day) if isinstance(day.type, Instant) else day
+        query = query.add_columns(by_day, *sums).where(_within(day, self.whole)).group_by(by_day)
+        found = self.session.execute(through_parent(query, *parts)).all()
+        days = np.array([row[0] for row in found], dtype="datetime64[D]")
+        rows = np.array([[float(one or 0) for one in row[1:]] for row in found]).reshape(len(found), len(sums))
+        within = [(days >= np.datetime64(since, "D")) & (days <= np.datetime64(until, "D")) for since, until in self.spans]
+        return [rows[inside].sum(axis=0).round(4).tolist() for inside in within]
 
     # ---------------------------------------------------------------------------------- by the scores of a day
 
@@ -107,7 +114,12 @@ class Sums:
         return float(above or 0), float(below)
 
     def _kept(self, day: dt.date) -> dt.date | None:
-        return kept_day(self.session, self.board_id, day)
+        """No day from one on which they were kept up to the one asked for has another answer."""
+        for asked, found in self.kept:
+            if day <= asked and (found is None or found <= day):
+                return found
+        self.kept.append((day, kept_day(self.session, self.board_id, day)))
+        return self.kept[-1][1]
 
 
 def _within(day: Any, span: Span) -> Any:

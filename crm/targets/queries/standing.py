@@ -23,7 +23,7 @@ from crm.session import ScopedSession
 from crm.targets.models import Measure, PeriodKind, SubjectKind
 from crm.targets.periods import MONTHS as LENGTH
 from crm.targets.periods import first_day, last_day
-from crm.targets.queries.actuals import Whose, credited
+from crm.targets.queries.actuals import Whose, subjects_of
 from crm.targets.queries.bases import Bases
 from crm.targets.queries.brought import Brought
 from crm.targets.queries.calendar import Days, count_days, working_days
@@ -206,13 +206,14 @@ class _Reading:
     def _open(self) -> dict[Subject, float]:
         """The open deals that are expected until the end, for all whom they count for."""
         columns = (Opportunity.owner_id.label("person"), Opportunity.team_id.label("team"))
-        query: Any = select(*columns, func.sum(Opportunity.amount).label("value"), func.count(Opportunity.id).label("rows"))
+        query: Any = select(*columns, func.sum(Opportunity.amount).label("value"))
         query = query.where(Opportunity.state == OpportunityState.OPEN, Opportunity.board_id == self.whose.board_id)
         query = query.where(Opportunity.expected_close_on <= self.end).group_by(*columns)
-        found = frame(self.session, query).assign(board=self.whose.board_id, all=0)
-        told = credited(self.subjects, found.astype({"value": "float64", "rows": "int64"}), ["all"])
-        keys = zip(told["subject_kind"], told["subject_id"], strict=True)
-        return {(kind, int(one)): float(value) for (kind, one), value in zip(keys, told["value"], strict=True)}
+        found = frame(self.session, query).assign(board=self.whose.board_id)
+        told: dict[Subject, float] = {}
+        for value, counted in zip(found["value"].fillna(0.0), subjects_of(self.subjects, found, goods=False), strict=True):
+            told |= {one: told.get(one, 0.0) + float(value) for one in counted}
+        return told
 
     # ----------------------------------------------------------------------------------------------------- frames
 
@@ -252,8 +253,7 @@ class _Reading:
 
     def _path(self, ends: dict[dt.date, dict[Subject, Outlook]]) -> pd.DataFrame:
         days = pd.date_range(self.start, self.day)
-        came = self.held.of(self.subject).groupby("day")["value"].sum()
-        seen = pd.DataFrame({"day": days, "actual": came.reindex(days, fill_value=0.0).cumsum().to_numpy()})
+        seen = pd.DataFrame({"day": days, "actual": self.held.by_day(self.subject, self.start, self.day).cumsum()})
         now = float(seen["actual"].iloc[-1])
         told = [(pd.Timestamp(day), found[self.subject]) for day, found in ends.items() if self.subject in found]
         if not told or self.day == self.end:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from crm.analytics import value_change
 from crm.customers.models import Customer, LifeCycle, ScoreSnapshot
@@ -26,24 +28,34 @@ def kept_day(session: ScopedSession, board_id: int, day: dt.date) -> dt.date | N
     return session.scalar(through_parent(query.order_by(ScoreSnapshot.as_of.desc()).limit(1), ScoreSnapshot))
 
 
-def value_changes(session: ScopedSession, board_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
+def value_changes(
+    session: ScopedSession, board_id: int, since: dt.date, until: dt.date, people: list[int] | None = None
+) -> pd.DataFrame:
     """Between the scores last kept before `since` and those last kept up to `until`, of all customers of a board that the session
     sees -> columns of crm.analytics.value_change.value_changes, and in attrs `before` and `after`, the two days.
 
-    Empty where no scores were kept before. Whose a customer was is what the scores of the day say."""
+    Empty where no scores were kept before. Whose a customer was is what the scores of the day say. `people`: customers whom none
+    of them had on either day may be left out."""
     days = kept_day(session, board_id, since - dt.timedelta(1)), kept_day(session, board_id, until)
     empty = pd.DataFrame({"customer_id": [], "owner": [], "value": [], "lost": []})
-    before, after = (_kept(session, board_id, day) if all(days) and day else empty for day in days)
+    theirs = _had_by(board_id, [day for day in days if day], people) if people is not None else []
+    before, after = (_kept(session, board_id, day, theirs) if all(days) and day else empty for day in days)
     told = value_change.value_changes(before, after)
     told.attrs.update(before=days[0], after=days[1])
     return told
 
 
-def _kept(session: ScopedSession, board_id: int, day: dt.date) -> pd.DataFrame:
+def _had_by(board_id: int, days: list[dt.date], people: list[int]) -> list[Any]:
+    one = aliased(ScoreSnapshot)
+    had = select(one.customer_id).join(Customer, Customer.id == one.customer_id)
+    return [ScoreSnapshot.customer_id.in_(had.where(one.board_id == board_id, one.as_of.in_(days), one.owner_id.in_(people)))]
+
+
+def _kept(session: ScopedSession, board_id: int, day: dt.date, theirs: list[Any]) -> pd.DataFrame:
     lost = ScoreSnapshot.life_cycle == LifeCycle.LOST
     columns = {"customer_id": ScoreSnapshot.customer_id, "owner": ScoreSnapshot.owner_id, "value": WORTH, "lost": lost}
     query = plain(columns).select_from(ScoreSnapshot).join(Customer, Customer.id == ScoreSnapshot.customer_id)
-    query = query.where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of == day, WORTH.is_not(None))
+    query = query.where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of == day, WORTH.is_not(None), *theirs)
     found = read(session, through_parent(query, ScoreSnapshot), columns)
     return found.assign(owner=found["owner"].astype("Int64"), lost=found["lost"].astype(bool))
 

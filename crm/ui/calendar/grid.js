@@ -79,10 +79,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     made.title = spoken(entry, day)
     made.setAttribute("aria-label", made.title)
     made.append(icon(entry.done ? "check_circle" : entry.icon))
-    if (entry.time) made.append(element("span", "time", entry.time))
+    if (entry.time) made.append(element("span", "time", entry.time), " ") // the words are read apart
     made.append(element("span", "what", entry.title))
-    if (entry.name && names) made.append(element("span", "name", entry.name))
-    if (entry.who) made.append(element("span", "who", entry.who))
+    if (entry.name && names) made.append(" ", element("span", "name", entry.name))
+    if (entry.who) made.append(" ", element("span", "who", entry.who))
     if (entry.checked) made.append(icon("where_to_vote"))
     made.onclick = (event) => { event.stopPropagation(); popover.hidePopover(); ask("open", { id: entry.id }) }
     if (!entry.movable) return made
@@ -174,7 +174,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const made = element("div", `cell${marked(day)}`)
     made.dataset.day = day.iso
     made.setAttribute("role", "gridcell")
-    made.setAttribute("aria-label", `${day.title}: ${day.spoken}`)
+    made.setAttribute("aria-description", `${day.title}: ${day.spoken}`)
     if (day.today) made.setAttribute("aria-current", "date")
     made.tabIndex = -1
     const shown = day.entries.slice(0, day.entries.length > SHOWN ? SHOWN - 1 : SHOWN)
@@ -265,6 +265,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return cell
     }))
     const hours = element("div", "hours")
+    hours.tabIndex = 0 // the arrows scroll it
     const row = element("div", "weekrow")
     const scale = element("div", "corner scale")
     for (let hour = early; hour < late; hour += 1) {

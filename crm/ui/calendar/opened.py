@@ -37,7 +37,7 @@ def open_activity(activity_id: int) -> None:
 
 def open_entry(row: Any) -> None:
     """`row` of `worded(entries(...))`."""
-    open_dialog(literal(row.title), entry_dialog, row._asdict(), width="small")
+    open_dialog(row.title, entry_dialog, row._asdict(), width="small")
 
 
 def entry_dialog(entry: dict[str, Any]) -> None:

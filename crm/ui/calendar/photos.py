@@ -12,6 +12,7 @@ from crm.settings import settings
 from crm.ui.attachments import look
 from crm.ui.desk import act, figures, load
 from crm.ui.table import records
+from crm.ui.text import literal
 from crm.words import say
 
 ENDINGS = ("jpg", "jpeg", "png", "webp")
@@ -23,8 +24,8 @@ def photos(found: Activity) -> None:
         return
     rows = load(queries.attachments_of, subject_type=found.subject_type, subject_ids=(found.subject_id,))
     for row in records(rows[(rows["activity_id"] == found.id) & rows["media_type"].isin(PICTURES)]):
-        look(int(row.id), row.sha256)
-        st.caption(row.name)
+        look(int(row.id), row.sha256, row.name)
+        st.caption(literal(row.name))
     if figures(queries.may_attach, subject_type=found.subject_type, subject_id=found.subject_id):
         _take(found)
 

@@ -9,6 +9,7 @@ import streamlit as st
 from crm.catalogue.queries import ProductFilter, products
 from crm.ui.desk import load
 from crm.ui.table import records
+from crm.ui.text import literal
 from crm.words import say
 
 Picked = Callable[[int, str, str], None]
@@ -41,7 +42,7 @@ def hits(key: str, picked: Picked) -> None:
         say("Products found"),
         list(found),
         key=own,
-        format_func=lambda one: f"{found[one].code} {found[one].name}",
+        format_func=lambda one: literal(f"{found[one].code} {found[one].name}"),
         label_visibility="collapsed",
         on_change=_picked,
         args=(key, own, {one: (row.code, row.name) for one, row in found.items()}, picked),

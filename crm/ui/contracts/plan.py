@@ -19,7 +19,7 @@ from crm.ui.contracts.receipt import new_receipt, written_off
 from crm.ui.desk import act, figures, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import checked
-from crm.ui.show import empty, heading, plain
+from crm.ui.show import Built, empty, heading, plain
 from crm.ui.table import table
 from crm.words import label, say
 from crm.words.formats import date_format_for_table, date_short, money
@@ -43,7 +43,7 @@ def plan_and_receipts(contract: Contract, ties: dict[str, Any]) -> None:
         return
     written = load(queries.allocations_of, contract_id=contract.id)
     if len(lines) > 1:
-        plain(plan_and_received(lines, written, figures(today)), key="plan.chart")
+        plain(Built(plan_and_received, lines, written, figures(today)), key="plan.chart")
     if may_plan:
         _grid(contract, lines, ties["currency"])
     else:

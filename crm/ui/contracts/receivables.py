@@ -20,7 +20,7 @@ from crm.ui.desk import figures, go, load, me
 from crm.ui.exporter import export_button
 from crm.ui.insight.about import about, titled
 from crm.ui.paging import page_of, pager
-from crm.ui.show import empty, heading, show
+from crm.ui.show import Built, empty, heading, show
 from crm.ui.table import table
 from crm.ui.tile import told
 from crm.words import label, say
@@ -79,7 +79,7 @@ def _ages(board: Board, receivable: float, overdue: float) -> None:
         )
     if not overdue:
         return
-    picked = show(bars(found, "ageing", "amount", meaning="ageing"), key="receivables.chart")
+    picked = show(Built(bars, found, "ageing", "amount", meaning="ageing"), key="receivables.chart")
     if picked:
         age = picked[0][0] if isinstance(picked[0], list | tuple) else picked[0]
         _ask(read_filter(Asked), age=age)

@@ -24,7 +24,7 @@ def facts_list(rows: list[tuple[str, Any]], columns: int = 1) -> None:
     """Label and value, line by line."""
     cells = st.columns(columns)
     for position, (title, value) in enumerate(rows):
-        cells[position % columns].markdown(f":gray[{title}]  \n{literal(value)}")
+        cells[position % columns].markdown(f":gray[{literal(title)}]  \n{literal(value)}")
 
 
 def basic(customer: Customer) -> list[tuple[str, Any]]:

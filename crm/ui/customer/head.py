@@ -29,6 +29,7 @@ from crm.ui.marketing.claiming import claim_or_release, pool_notes
 from crm.ui.quick_log import quick_log
 from crm.ui.support.mood import mood_button
 from crm.ui.tags import tag_dialog, tags
+from crm.ui.text import literal
 from crm.words import Language, label, language, say
 
 
@@ -39,7 +40,7 @@ def head(customer: Customer) -> None:
         for name in ("life_cycle", "kind", "level", "credit_grade", "segment"):
             if code := getattr(customer, name):
                 st.badge(label(code, of=name), color=_COLOURS.get(code, "gray"), help=label(name))
-        st.caption(f"{customer.code} · {followed['owner'] or say('No owner')} · {followed['unit']}", width="content")
+        st.caption(literal(f"{customer.code} · {followed['owner'] or say('No owner')} · {followed['unit']}"), width="content")
         mood_button(customer.id, "customer")
         tags("customer", customer.id)
         with st.container(horizontal=True, horizontal_alignment="right", key="customer.actions"):

@@ -67,7 +67,10 @@ def losses(customer: Customer) -> None:
 
 
 def _known(customer_id: int) -> list[dict[str, Any]]:
-    rows = load(queries.losses, customer_id=customer_id).astype(object)
+    found = load(queries.losses, customer_id=customer_id)
+    if found.empty:
+        return []
+    rows = found.astype(object)
     return [{str(name): value for name, value in row.items()} for row in rows.where(pd.notna(rows), None).to_dict("records")]
 
 

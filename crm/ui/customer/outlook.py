@@ -15,7 +15,7 @@ from crm.office.thresholds import Thresholds
 from crm.ui.desk import me
 from crm.ui.insight.about import about, titled
 from crm.ui.insight.clv_words import model_name
-from crm.ui.show import plain
+from crm.ui.show import Built, plain
 from crm.ui.text import literal
 from crm.words import label, say
 from crm.words.formats import date_short, money, number, percent, short_money
@@ -99,7 +99,7 @@ def not_yet(found: Outlook, currency: str) -> None:
 
 
 def chart(found: Outlook, forecast: Forecast) -> None:
-    plain(alive(forecast.path, forecast.silence, found.purchase_days, found.day), key="customer.alive")
+    plain(Built(alive, forecast.path, forecast.silence, found.purchase_days, found.day), key="customer.alive")
 
 
 def why(found: Outlook | None, pace: Rhythm) -> str:

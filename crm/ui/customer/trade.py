@@ -20,7 +20,7 @@ from crm.ui.desk import act, figures, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import checked
 from crm.ui.money import currency_of
-from crm.ui.show import empty, heading, show
+from crm.ui.show import Built, empty, heading, show
 from crm.ui.table import table
 from crm.words import label, say
 from crm.words.formats import date_short, money
@@ -38,7 +38,7 @@ def rhythm_chart(customer: Customer, orders: pd.DataFrame, pace: Rhythm | None) 
     else:
         heading("In his rhythm: an order every {usual:day|days}", usual=round(pace.median_gap_days))
     expected = pace.expected_next if pace is not None and (pace.overdue_factor or 0) <= 2 else None
-    picked = show(rhythm_figure(orders, day, expected), key="customer.rhythm")
+    picked = show(Built(rhythm_figure, orders, day, expected), key="customer.rhythm")
     if picked:
         one = picked[0]
         _open(int(one[0] if isinstance(one, list | tuple) else one), orders)

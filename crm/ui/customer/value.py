@@ -19,7 +19,7 @@ from crm.ui.desk import act, figures, load, me
 from crm.ui.show import heading
 from crm.ui.support.mood import mood_line
 from crm.ui.table import records
-from crm.ui.text import literal
+from crm.ui.text import literal, typed
 from crm.words import label, say
 from crm.words.formats import date_relative, money, number
 
@@ -68,7 +68,7 @@ def _glance(customer: Customer, day: dt.date) -> None:
     if len(done):
         last = records(done)[0]
         told = {"kind": label(last.kind, of="kind"), "ago": date_relative(last.happened_on, day), "who": last.author or "–"}
-        lines.append(say("Last contact: {kind}, {ago}, by {who}.", **told))
+        lines.append(say("Last contact: {kind}, {ago}, by {who}.", **typed(told)))
     bought_most = load(queries.top_products, customer_id=customer.id, limit=3)
     if len(bought_most):
         lines.append(say("Buys mostly {products}.", products=[literal(name) for name in bought_most["product"]]))

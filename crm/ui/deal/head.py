@@ -31,10 +31,15 @@ def head(deal: Opportunity, may: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="deal.head"):
         st.badge(label(deal.state, of="state"), icon=ICONS[deal.state], color=COLOURS[deal.state])
         if deal.customer is not None and st.button(
-            deal.customer.name, icon=":material/groups:", key="deal.customer", type="tertiary", help=say("Open this customer")
+            literal(deal.customer.name),
+            icon=":material/groups:",
+            key="deal.customer",
+            type="tertiary",
+            help=say("Open this customer"),
         ):
             go("customer", customer=deal.customer.id)
-        st.caption(f"{deal.number} · {held['owner']} · {held['unit']} · {pipeline_title(deal.pipeline)}", width="content")
+        facts = (deal.number, held["owner"], held["unit"], pipeline_title(deal.pipeline))
+        st.caption(literal(" · ".join(str(fact) for fact in facts)), width="content")
         tags("opportunity", deal.id)
         st.space("stretch")
         _actions(deal, may)

@@ -17,7 +17,7 @@ from crm.ui.deal.editing import version_of
 from crm.ui.deal.parts import parts
 from crm.ui.desk import load
 from crm.ui.form import checked
-from crm.ui.show import empty, heading, plain
+from crm.ui.show import Built, empty, heading, plain
 from crm.ui.table import records
 from crm.ui.text import literal
 from crm.words import label, say
@@ -53,7 +53,7 @@ def _score(rows: pd.DataFrame) -> None:
         heading("Scored {score} of 100, down {points} since {day}", about=about, **values)
     else:
         heading("Scored {score} of 100, as on {day}", about=about, score=values["score"], day=values["day"])
-    plain(figure(rows), key="deal.scores")
+    plain(Built(figure, rows), key="deal.scores")
 
 
 def _rivals(rows: pd.DataFrame) -> None:

@@ -28,7 +28,7 @@ from crm.ui.director.sentences import SHOWN, answer, column_title, map_answer, w
 from crm.ui.director.tiles import tiles
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import option
-from crm.ui.show import empty, heading, plain, show
+from crm.ui.show import Built, empty, heading, plain, show
 from crm.ui.text import literal
 from crm.ui.tile import Tile, tile
 from crm.words import say
@@ -131,7 +131,7 @@ def _map(told: Standing, board: Board) -> None:
     columns = [column_title(start, kind) for start, kind in zip(shown["starts_on"], shown["period"], strict=True)]
     keys = [f"{kind}-{one}" for kind, one in zip(shown["subject_kind"], shown["subject_id"], strict=True)]
     starts = [start.isoformat() for start in shown["starts_on"]]
-    picked = show(attainment_map(shown.assign(column=columns, key=keys, start=starts), HEIGHT), key="director.map.chart")
+    picked = show(Built(attainment_map, shown.assign(column=columns, key=keys, start=starts), HEIGHT), key="director.map.chart")
     if picked:
         key, start = picked[0]
         kind, _, subject_id = str(key).rpartition("-")
@@ -149,7 +149,7 @@ def _way(told: Standing, board: Board) -> None:
     with titled("{answer}", "director.way", answer=way_answer(told, board.currency)):
         if st.button("", icon=":material/arrow_forward:", key="director.way.lead", type="tertiary", help=say("Show the rows")):
             go("targets", **attainment_of(told, board, (told.kind, told.subject_id), told.period, told.start))
-    plain(way(told.path, told.day, told.end, told.base, HEIGHT), key="director.way.chart")
+    plain(Built(way, told.path, told.day, told.end, told.base, HEIGHT), key="director.way.chart")
 
 
 __all__ = ["director"]

@@ -12,7 +12,7 @@ from crm.ui.desk import load
 from crm.ui.forecast.period import Period, sign
 from crm.ui.forecast.shown import rows_below, shares
 from crm.ui.insight.about import titled
-from crm.ui.show import empty, heading, plain
+from crm.ui.show import Built, empty, heading, plain
 from crm.ui.table import table
 from crm.words import label, say
 from crm.words.formats import date_short, percent
@@ -54,7 +54,7 @@ def _by_horizon(of: Period, rows: pd.DataFrame) -> None:
             " the results should lie: fewer means too sure, more means too careful. Horizon: days to the end of the period."
         )
         sign(of, "forecast.accuracy", definition, total)
-    plain(charts.accuracy(rows), key="forecast.accuracy.chart")
+    plain(Built(charts.accuracy, rows), key="forecast.accuracy.chart")
     if rows["forecasts"].min() < ENOUGH:
         st.caption(say("Some horizons rest on fewer than {count} forecasts: they say little yet.", count=ENOUGH))
     shown = shares(rows, "error", "absolute_error", "inside", "weighted_error")
@@ -71,7 +71,7 @@ def _as_told(of: Period, rows: pd.DataFrame) -> None:
         before=of.money(first["p50"]),
         now=of.money(last["p50"]),
     )
-    plain(charts.told_before(rows), key="forecast.told.chart")
+    plain(Built(charts.told_before, rows), key="forecast.told.chart")
     columns = ["taken_on", "won", "p10", "p50", "p90", "weighted", "commit", "best_case"]
     rows_below(rows.assign(id=range(len(rows))), columns, "forecast.told", currency=of.board.currency)
 

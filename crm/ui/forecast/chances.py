@@ -18,7 +18,7 @@ from crm.ui.forecast.period import Period, sign
 from crm.ui.forecast.shown import rows_below
 from crm.ui.insight.about import titled
 from crm.ui.paging import page_of, pager
-from crm.ui.show import empty, heading, plain
+from crm.ui.show import Built, empty, heading, plain
 from crm.ui.table import table
 from crm.words import label, say
 from crm.words.formats import date_short, number, percent
@@ -77,7 +77,7 @@ def _model(of: Period, report: dict[str, Any]) -> None:
             formula = r"\text{Brier} = \frac{1}{n}\sum_i (p_i - y_i)^2"
             sign(of, "forecast.reliability", f"{definition}\n\n$${formula}$$", report["tested"])
         frame = pd.DataFrame(report["reliability"])
-        plain(charts.reliability(frame), key="forecast.reliability.chart")
+        plain(Built(charts.reliability, frame), key="forecast.reliability.chart")
         st.caption(
             say(
                 "Brier score {brier}, by the base rate {base}; smaller is better.",
@@ -102,7 +102,7 @@ def _weights(of: Period, report: dict[str, Any]) -> None:
             "How far each fact moves the chance of a deal on average, in log odds: 0.7 about doubles the odds of winning."
         )
         sign(of, "forecast.weights", definition, report["deals"])
-    plain(bars(frame, "fact", "effect"), key="forecast.weights.chart")
+    plain(Built(bars, frame, "fact", "effect"), key="forecast.weights.chart")
     stages = _stage_rates(of, report["base"])
     if len(stages):
         st.caption(say("Won of the deals seen in each stage, drawn towards the rate of all where few were"))

@@ -14,7 +14,7 @@ from crm.ui.forecast.period import Period, sign
 from crm.ui.forecast.shown import rows_below
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import newly, one, option, put
-from crm.ui.show import empty, heading, show
+from crm.ui.show import Built, empty, heading, show
 from crm.ui.table import table
 from crm.words import label, say
 from crm.words.formats import date_short
@@ -56,7 +56,7 @@ def _waterfall(of: Period, found: Changed) -> None:
             " its chance. Start + all steps = now, to the cent."
         )
         sign(of, key, definition, int(steps["deals"].sum()))
-    picked = show(charts.waterfall(found.fall), key=f"{key}.chart")
+    picked = show(Built(charts.waterfall, found.fall), key=f"{key}.chart")
     rows = found.fall.assign(id=range(len(found.fall)), step_name=[label(str(one), of="step") for one in found.fall["step"]])
     rows = rows.rename(columns={"total": "total_after"})
     columns, names = ["step_name", "change", "total_after", "deals"], {"step_name": label("step")}

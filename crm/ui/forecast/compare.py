@@ -18,7 +18,7 @@ from crm.ui.forecast.controls import deals
 from crm.ui.forecast.shown import behind, rows_below, shares
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import option
-from crm.ui.show import empty, heading, plain, show
+from crm.ui.show import Built, empty, heading, plain, show
 from crm.ui.text import literal
 from crm.words import label, say
 from crm.words.formats import percent
@@ -111,10 +111,10 @@ def _values(first: Side, second: Side, whole: dict[str, object]) -> dict[str, st
 def _charts(asked: Asked, table: pd.DataFrame, first: Side, second: Side) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        picked = show(charts.two_shares(table, first.name, second.name), key="funnel.compare.chart")
+        picked = show(Built(charts.two_shares, table, first.name, second.name), key="funnel.compare.chart")
     with right:
         heading("{first} less {second}", first=first.name, second=second.name)
-        plain(charts.differences(table), key="funnel.compare.difference")
+        plain(Built(charts.differences, table), key="funnel.compare.difference")
     for row, side in picked[:1]:
         position = int(table["position"].iloc[int(row)])
         furthest = tuple(range(position, len(asked.stages))) if position > 0 else ()

@@ -23,7 +23,7 @@ from crm.ui.forecast.shown import rows_below
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import one
 from crm.ui.insight.sides import side
-from crm.ui.show import empty, heading, show
+from crm.ui.show import Built, empty, heading, show
 from crm.ui.tile import Tile, tile
 from crm.words import label, say
 from crm.words.formats import change, date_short, number, percent, short_money
@@ -133,7 +133,7 @@ def _distribution(of: Period) -> None:
         )
         sign(of, key, definition, told.open_deals)
     marks = {"won": told.won, "p10": told.p10, "p50": told.p50, "p90": told.p90}
-    if show(charts.distribution(told.edges, told.counts, marks), key=f"{key}.chart"):
+    if show(Built(charts.distribution, told.edges, told.counts, marks), key=f"{key}.chart"):
         deals(of.due)
     rows = [("won", told.won), ("p10", told.p10), ("p50", told.p50), ("p90", told.p90), ("weighted", told.weighted)]
     rows += [("commit", told.commit), ("best_case", told.best_case), ("period_before", told.before)]
@@ -166,7 +166,7 @@ def _path(of: Period) -> None:
     with sign_:
         definition = say("What is won since the period began, and what is to be expected up to its end: P50 with P10 to P90.")
         sign(of, key, definition, told.open_deals, where=of.won)
-    for _ in show(charts.path(told.path, told.day, end, told.before or None), key=f"{key}.chart")[:1]:
+    for _ in show(Built(charts.path, told.path, told.day, end, told.before or None), key=f"{key}.chart")[:1]:
         deals(of.due)
     rows_below(told.path.assign(id=range(len(told.path)), day_on=told.path["day"]), ["day_on", "won", "p10", "p50", "p90"], key)
 
@@ -185,7 +185,7 @@ def _promised(of: Period) -> None:
     with titled("Reps committed {count:deal|deals} of {amount} among {open} open", "forecast.promised", **values):
         definition = say("The open deals that are expected in the period, by the category that their reps gave them.")
         sign(of, "forecast.promised", definition, of.told.open_deals)
-    picked = show(share(frame, "category", "amount", meaning="forecast_category"), key="forecast.promised.chart")
+    picked = show(Built(share, frame, "category", "amount", meaning="forecast_category"), key="forecast.promised.chart")
     words = frame.assign(category=[label(one, of="forecast_category") for one in frame["category"]])
     columns = ["category", "deals", "amount"]
     row = rows_below(

@@ -25,7 +25,7 @@ from crm.ui.forecast.shown import behind, rows_below, shares
 from crm.ui.forecast.time import time
 from crm.ui.insight.about import titled
 from crm.ui.insight.sides import side
-from crm.ui.show import empty, show
+from crm.ui.show import Built, empty, show
 from crm.words import say
 from crm.words.formats import number, percent
 
@@ -82,7 +82,7 @@ def stages(asked: Asked, table: pd.DataFrame) -> None:
             entered=number(values["entered"], 0),
         )
     )
-    for row, part in show(charts.funnel(table), key="funnel.stages.chart")[:1]:
+    for row, part in show(Built(charts.funnel, table), key="funnel.stages.chart")[:1]:
         deals(asked.where, **_behind(part, int(row), len(asked.stages)))
     shown = shares(table, "conversion", "low", "high", "from_start")
     columns = ["name", "entered", "won", "went_on", "open", "lost", "conversion", "low", "high", "from_start"]
@@ -123,7 +123,7 @@ def cohorts(asked: Asked) -> None:
             " months of which few are open."
         )
         behind(asked, "funnel.cohorts", definition, entered)
-    for month, state in show(charts.cohorts(table), key="funnel.cohorts.chart")[:1]:
+    for month, state in show(Built(charts.cohorts, table), key="funnel.cohorts.chart")[:1]:
         deals(asked.where, **_month(dt.date.fromisoformat(month)), state=(state,))
     shown = shares(table.sort_values("cohort", ascending=False, ignore_index=True), "win_rate", "low", "high", "decided_rate")
     shown = shown.assign(id=range(len(shown)), month=[f"{one:%Y-%m}" for one in shown["cohort"]])

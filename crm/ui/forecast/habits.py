@@ -17,7 +17,7 @@ from crm.ui.forecast.asked import Asked
 from crm.ui.forecast.shown import behind, rows_below, shares
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import one
-from crm.ui.show import empty, heading, show
+from crm.ui.show import Built, empty, heading, show
 from crm.ui.table import table
 from crm.words import label, say
 from crm.words.formats import percent
@@ -58,7 +58,7 @@ def _habit(asked: Asked, habit: str, rows: pd.DataFrame) -> str | None:
             "of 95 %."
         )
         behind(asked, key, definition, int(rows[["won", "lost"]].to_numpy().sum()))
-    chosen = [int(one(row)) for row in show(charts.rates(named), key=f"{key}.chart")]
+    chosen = [int(one(row)) for row in show(Built(charts.rates, named), key=f"{key}.chart")]
     shown = shares(named.assign(id=range(len(named))), "win_rate", "low", "high")
     row = rows_below(shown, ["name", "won", "lost", "win_rate", "low", "high"], key, labels={"name": label(habit)})
     chosen += [row] if row is not None else []

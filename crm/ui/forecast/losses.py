@@ -15,7 +15,7 @@ from crm.ui.forecast.controls import deals
 from crm.ui.forecast.shown import behind, rows_below
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import one
-from crm.ui.show import empty, show
+from crm.ui.show import Built, empty, show
 from crm.words import label, say
 from crm.words.formats import percent, short_money
 
@@ -74,7 +74,7 @@ def _bars(asked: Asked, rows: pd.DataFrame, key: str, definition: str, field: st
         sign = titled(_TITLES[field], key, **values, amount=short_money(top["amount"], asked.board.currency))
     with sign:
         behind(asked, key, definition, whole)
-    picked = show(bars(rows.head(MOST), "name", "deals"), key=f"{key}.chart")
+    picked = show(Built(bars, rows.head(MOST), "name", "deals"), key=f"{key}.chart")
     row = rows_below(rows, ["name", "deals", "amount"], key, labels={"name": label(field)}, currency=asked.board.currency)
     if picked:
         name = one(picked[0])
@@ -91,7 +91,7 @@ def _where_lost(asked: Asked, funnel: pd.DataFrame) -> None:
     with titled("{share} of the deals lost came as far as {stage} and no further", "funnel.lost_where", **values):
         definition = say("Lost deals by the furthest stage they ever stood in.")
         behind(asked, "funnel.lost_where", definition, int(rows["lost"].sum()))
-    picked = show(bars(rows.assign(deals=rows["lost"]), "name", "deals"), key="funnel.lost_where.chart")
+    picked = show(Built(bars, rows.assign(deals=rows["lost"]), "name", "deals"), key="funnel.lost_where.chart")
     if picked:
         name = one(picked[0])
         deals(asked.where, state=("lost",), furthest=(int(rows.loc[rows["name"] == name, "position"].iloc[0]),))

@@ -19,7 +19,7 @@ from crm.ui.forecast.controls import deals
 from crm.ui.forecast.shown import behind, shares, words
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import one, option
-from crm.ui.show import heading, show
+from crm.ui.show import Built, heading, show
 from crm.ui.table import table
 from crm.ui.tile import COUNT, Tile, tile
 from crm.words import label, say
@@ -99,7 +99,7 @@ def _rates(asked: Asked, found: pd.DataFrame, by: str) -> None:
     ):
         definition = say("Won of all that is decided, with its interval of 95 % (Wilson): few deals have a wide one.")
         behind(asked, f"funnel.rates.{by}", definition, int((known["won"] + known["lost"]).sum()))
-    for row in show(charts.rates(shown), key=f"funnel.rates.{by}.chart")[:1]:
+    for row in show(Built(charts.rates, shown), key=f"funnel.rates.{by}.chart")[:1]:
         _open(asked, shown, by, int(one(row)), decided=True)
 
 
@@ -113,7 +113,7 @@ def _pace(asked: Asked, found: pd.DataFrame, by: str) -> None:
     with titled("{name} is quickest: a day of the pipeline brings {amount}", f"funnel.pace.{by}", **values):
         definition = say("Open deals × win rate × average deal / days to win: what a day of this pipeline brings.")
         behind(asked, f"funnel.pace.{by}", definition, int(found["open"].sum()))
-    picked = show(bars(known, "name", "velocity"), key=f"funnel.pace.{by}.chart")
+    picked = show(Built(bars, known, "name", "velocity"), key=f"funnel.pace.{by}.chart")
     if picked:
         name = one(picked[0])
         _open(asked, known.reset_index(drop=True), by, int((known["name"] == name).to_numpy().argmax()))

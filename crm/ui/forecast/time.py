@@ -17,7 +17,7 @@ from crm.ui.forecast.controls import deals
 from crm.ui.forecast.shown import behind, days, rows_below, shares
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import one, put
-from crm.ui.show import empty, heading, plain, show
+from crm.ui.show import Built, empty, heading, plain, show
 from crm.ui.table import table as rows
 from crm.words import say
 from crm.words.formats import percent
@@ -53,7 +53,7 @@ def _in_stage(asked: Asked, stayed: pd.DataFrame) -> None:
             " leaving it out would make the stage look quicker than it is. Thick: the middle half; point: median; mark: 90 %."
         )
         behind(asked, "funnel.stay", definition, len(stayed))
-    picked = show(charts.stays(table), key="funnel.stay.chart")
+    picked = show(Built(charts.stays, table), key="funnel.stay.chart")
     if picked:
         put("stage", int(one(picked[0])))
     columns = ["name", "stays", "open", "p25_days", "median_days", "p75_days", "p90_days", "lost_share"]
@@ -65,7 +65,7 @@ def _in_stage(asked: Asked, stayed: pd.DataFrame) -> None:
 
 def _curve(asked: Asked, stayed: pd.DataFrame, table: pd.DataFrame) -> None:
     asked_for = st.query_params.get("stage", "")
-    if not asked_for.isdecimal() or int(asked_for) >= len(asked.stages):
+    if not asked_for.isdecimal() or len(asked_for) > 9 or int(asked_for) >= len(asked.stages):
         st.caption(say("Choose a stage to see how many are still there after how many days."))
         return
     here = stayed[stayed["position"] == int(asked_for)]
@@ -78,7 +78,7 @@ def _curve(asked: Asked, stayed: pd.DataFrame, table: pd.DataFrame) -> None:
         stays=int(row["stays"]),
         open=int(row["open"]),
     )
-    plain(charts.still_there(kaplan_meier(here["days"], here["ended"])), key="funnel.curve")
+    plain(Built(charts.still_there, kaplan_meier(here["days"], here["ended"])), key="funnel.curve")
 
 
 def _until_decided(asked: Asked) -> None:
@@ -98,7 +98,7 @@ def _until_decided(asked: Asked) -> None:
             " come; won, lost and open add up to one (Aalen-Johansen)."
         )
         behind(asked, "funnel.decided", definition, len(found))
-    for _ in show(charts.outcomes(curve), key="funnel.decided.chart")[:1]:
+    for _ in show(Built(charts.outcomes, curve), key="funnel.decided.chart")[:1]:
         deals(asked.where)
     shown = shares(curve.iloc[:: max(len(curve) // 40, 1)], "won", "open", "lost").rename(columns=_PARTS)
     shown = shown.assign(days=shown["duration"], id=range(len(shown)))

@@ -19,7 +19,7 @@ from crm.ui.inbox.sentences import icon, sentence
 from crm.ui.paging import page_of, pager
 from crm.ui.planned import LATER, later_day
 from crm.ui.table import records
-from crm.ui.text import literal
+from crm.ui.text import in_badge, literal
 from crm.words import say
 from crm.words.formats import date_relative
 
@@ -44,7 +44,7 @@ def _row(row: Any, day: dt.date, done: bool) -> None:
                 _open(row)
             st.space("stretch")
             if isinstance(row.over, str):
-                st.badge(say("passed up from {name}", name=row.over), color="orange")
+                st.badge(say("passed up from {name}", name=in_badge(row.over)), color="orange")
             if pd.notna(row.due_on):
                 late = row.category == NoticeCategory.ALERT and row.due_on < day
                 when = date_relative(row.due_on, day)

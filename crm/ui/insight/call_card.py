@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
@@ -147,7 +148,7 @@ def _ways(known: dict[str, Any], key: str) -> None:
             value = known[name]
             if isinstance(value, str) and value:
                 target = value if name == "email" else "".join(one for one in value if one.isdigit() or one == "+")
-                st.link_button(value, scheme + target, icon=icon, type="tertiary", key=f"{key}.{name}")
+                st.link_button(literal(value), scheme + quote(target, safe="@+"), icon=icon, type="tertiary", key=f"{key}.{name}")
 
 
 def _talk(customer_id: int, day: dt.date) -> None:

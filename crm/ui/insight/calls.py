@@ -12,6 +12,7 @@ from crm.insight.commands import draw_calls, set_call_settings
 from crm.insight.queries.calls import call_settings, callers, done_today, drawn_on, paces, queue, settings_version
 from crm.office.queries import today
 from crm.staff.sign_in import Board, SignedIn
+from crm.ui.address import number
 from crm.ui.compare import compare, save
 from crm.ui.desk import act, figures, find, in_scope, load, me
 from crm.ui.dialog import open_dialog
@@ -53,9 +54,9 @@ def calls(person: SignedIn, board: Board) -> None:
 
 def _asked(person: SignedIn, names: dict[int, str]) -> int:
     """Whose day the address asks for, else the own one."""
-    asked = st.query_params.get("who", "")
-    if asked.isdecimal() and int(asked) in names:
-        return int(asked)
+    asked = number("who", 0)
+    if asked in names:
+        return asked
     return person.user_id if person.user_id in names else next(iter(names))
 
 

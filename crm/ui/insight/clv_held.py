@@ -25,7 +25,7 @@ class Held:
 
     actor: Actor
     population: Population
-    data_version: int
+    data_version: str
     at: float
     bought: pd.DataFrame
     labs: dict[LabPlan, Lab] = field(default_factory=dict)

@@ -44,7 +44,7 @@ def panel(lab: CohortLab, n: int) -> dict[str, Any]:
 
 def age_in_address() -> int | None:
     text = st.query_params.get("age", "")
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def picked_cell(lab: CohortLab, cohort: dt.date, age: int | None) -> None:

@@ -181,7 +181,7 @@ def deciles(lab: TopLab) -> None:
     if clicked and newly("concentration.deciles", int(one(clicked[0]))):
         pick(decile=int(one(clicked[0])))
     decile = st.query_params.get("decile", "")
-    if decile.isdecimal() and 1 <= int(decile) <= 10:
+    if decile.isdecimal() and len(decile) <= 2 and 1 <= int(decile) <= 10:
         ids = figures(asked.decile_customers, population=lab.population, decile=int(decile))
         show_ids(lab, say("Decile {decile} by revenue", decile=int(decile)), ids)
     _decile_rows(found, lab)

@@ -9,6 +9,7 @@ import streamlit as st
 from crm.customers.queries import group_choices
 from crm.insight.queries import Population
 from crm.staff.sign_in import SignedIn
+from crm.ui.address import number
 from crm.ui.boards import one_board
 from crm.ui.customer_filters import NEWEST, OLDEST
 from crm.ui.desk import figures
@@ -32,8 +33,8 @@ def _group(board_id: int, key: str) -> int | None:
     names = figures(group_choices, board_id=board_id)
     if not names:
         return None
-    asked = st.query_params.get("group", "")
-    now = int(asked) if asked.isdecimal() and int(asked) in names else ANY
+    asked = number("group", 0)
+    now = asked if asked in names else ANY
     st.session_state[f"{key}.group"] = now
     st.selectbox(
         say("Customers"),

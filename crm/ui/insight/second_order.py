@@ -85,7 +85,7 @@ def _band_name(low: Any, high: Any) -> str:
 
 def _picked_band(lab: CohortLab) -> None:
     low, _, high = st.query_params.get("band", "").partition("-")
-    if not (low.isdecimal() and high.isdecimal()):
+    if not (low.isdecimal() and high.isdecimal()) or len(low + high) > 18:
         return
     ids = figures(asked.waiting_customers, **lab.asked, low=int(low), high=int(high))
     text = say("First purchase {days} days ago, none since", days=_band_name(low, high))

@@ -69,4 +69,9 @@ def _told(row: dict[str, Any]) -> str:
     because = {"name": say("same name"), "phone": say("same phone"), "contact": say("same phone or e-mail")}.get(
         row["because"], ""
     )
-    return say("Yes: {name} ({owner}, {because})", name=row["name"], owner=row["owner"] or say("No owner"), because=because)
+    return say(
+        "Yes: {name} ({owner}, {because})",
+        name=literal(row["name"]),
+        owner=literal(row["owner"] or say("No owner")),
+        because=because,
+    )

@@ -51,7 +51,7 @@ def facts(lead: Lead) -> None:
             st.caption(say("Nothing is known but the name. Edit it: a way to reach them comes first."))
         for title, text in given.items():
             left, right = st.columns([1, 1.6])
-            left.markdown(f":gray[{title}]")
+            left.markdown(f":gray[{literal(title)}]")
             right.markdown(literal(text))
 
 

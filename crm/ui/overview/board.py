@@ -15,7 +15,7 @@ from crm.staff.sign_in import Board, SignedIn
 from crm.ui.boards import one_board
 from crm.ui.desk import figures, go, load
 from crm.ui.overview.parts import due_list, renewals
-from crm.ui.show import empty, heading, show
+from crm.ui.show import Built, empty, heading, show
 from crm.ui.table import table
 from crm.ui.tile import COUNT, Tile, tiles
 from crm.words import say
@@ -105,7 +105,7 @@ def revenue(board: Board, day: dt.date) -> None:
         heading("{amount} in twelve months", amount=amount, about=about)
     else:
         heading("{amount} in twelve months, {change} on the year before", amount=amount, change=text, about=about)
-    picked = show(columns(now, "period", "revenue", "last_year"), key="overview.revenue")
+    picked = show(Built(columns, now, "period", "revenue", "last_year"), key="overview.revenue")
     if picked:
         start = pd.Timestamp(_first(picked[0])).date()
         end = (pd.Timestamp(start) + pd.offsets.MonthEnd(0)).date()
@@ -160,7 +160,7 @@ def _states(board: Board) -> None:
     )
     order = {"potential": 0, "active": 1, "dormant": 2, "lost": 3}
     rows = found.sort_values("life_cycle", key=lambda codes: codes.map(order))
-    picked = show(share(rows, "life_cycle", "customers", meaning="life_cycle"), key="overview.states")
+    picked = show(Built(share, rows, "life_cycle", "customers", meaning="life_cycle"), key="overview.states")
     if picked:
         go("customers", life_cycle=_first(picked[0]), board_id=board.id)
 

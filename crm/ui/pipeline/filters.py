@@ -24,6 +24,7 @@ from crm.ui.deal.stages import pipeline_title, stage_titles
 from crm.ui.desk import figures, load, me
 from crm.ui.filtering import among, named, several, units_in_reach
 from crm.ui.table import records
+from crm.ui.text import literal
 from crm.words import label, say
 from crm.words.formats import date_short, number
 
@@ -159,7 +160,7 @@ def choose_pipeline(where: OpportunityFilter, show: str) -> int | None:
             list(known),
             key=key,
             required=show == "board",
-            format_func=known.__getitem__,
+            format_func=lambda one: literal(known[one]),
             label_visibility="collapsed",
             on_change=lambda: change(pipeline_id=(one,) if (one := st.session_state[key]) else (), stage_id=()),
         )

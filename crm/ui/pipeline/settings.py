@@ -49,7 +49,7 @@ def _choose(known: dict[int, Any], now: int) -> None:
         list(known),
         key="pipeline.chosen",
         required=True,
-        format_func=lambda one: pipeline_title(known[one]),
+        format_func=lambda one: literal(pipeline_title(known[one])),
         label_visibility="collapsed",
         on_change=lambda: st.query_params.from_dict({"view": "pipelines", "pipeline": str(st.session_state["pipeline.chosen"])}),
     )

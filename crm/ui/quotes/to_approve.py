@@ -41,7 +41,7 @@ def _one(row: Any) -> None:
     with st.container(border=True, key=f"quote.waiting.{row.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch", gap=None):
-                st.markdown(f"**{row.quote}** · {_of(row)}")
+                st.markdown(f"**{literal(row.quote)}** · {_of(row)}")
                 _why(row, currency)
             _buttons(row, saving)
         compare(saving)

@@ -31,7 +31,7 @@ def version(opportunity: Opportunity, row: Any, *, newest_id: int, may: bool) ->
     """`row` is one of `quotes_of`; `may`: change the deal."""
     saving = f"quote.act.{row.id}"
     with st.container(horizontal=True, vertical_alignment="center", key="quote.head"):
-        st.markdown(f"**{row.quote}**", width="content")
+        st.markdown(f"**{literal(row.quote)}**", width="content")
         state_badge(row.state)
         _validity(row)
         st.space("stretch")

@@ -18,7 +18,7 @@ from crm.ui.boards import one_board
 from crm.ui.desk import figures, go, load
 from crm.ui.insight.cohort_controls import day_in_address, put
 from crm.ui.roi.spans import Span, shown, title_of
-from crm.ui.show import empty, heading, show
+from crm.ui.show import Built, empty, heading, show
 from crm.ui.table import table
 from crm.words import say
 from crm.words.formats import MISSING, percent
@@ -37,7 +37,7 @@ def compare(person: SignedIn) -> None:
     found = load(queries.before_and_after, board_id=board.id, before=before, after=after)
     _answer(found)
     _table(found, board)
-    picked = show(moved(found), key="roi.moved")
+    picked = show(Built(moved, found), key="roi.moved")
     st.caption(say("Strong: the two periods can be told apart. Pale: their intervals touch. The tick is what the firm aims at."))
     if picked:
         metric = picked[0] if isinstance(picked[0], str) else picked[0][0]

@@ -20,7 +20,7 @@ from crm.ui.desk import figures, find, go, load
 from crm.ui.dialog import open_dialog
 from crm.ui.insight.cohort_controls import day_in_address, put
 from crm.ui.marketing.campaigns import add_dialog, campaign_dialog
-from crm.ui.show import empty, heading, show
+from crm.ui.show import Built, empty, heading, show
 from crm.ui.table import table
 from crm.words import label, say
 from crm.words.formats import short_money
@@ -70,7 +70,7 @@ def _spent(months: pd.DataFrame, sums: dict[str, float], board: Board) -> list[A
         expenses=short_money(sums["expense"], board.currency),
         about=say("What a campaign cost is spread evenly over its days; expenses of deals count on the day they were spent."),
     )
-    return show(spent(months), key="roi.spent")
+    return show(Built(spent, months), key="roi.spent")
 
 
 def _text(picked: object) -> str:

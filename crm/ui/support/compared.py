@@ -12,7 +12,7 @@ from crm.support.queries import ServiceFigures
 from crm.support.queries.dashboard import KEYS, By
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import option
-from crm.ui.show import heading, show
+from crm.ui.show import Built, heading, show
 from crm.ui.support.headline import hours
 from crm.ui.support.quality import Asked, show_cases
 from crm.ui.support.shown import behind, clicked, rows_below
@@ -105,7 +105,7 @@ def _kept(of: Asked, told: ServiceFigures, rows: pd.DataFrame, shown: pd.DataFra
         )
         behind(of, "figures.kept", definition, decided, formula=r"\frac{\text{in time}}{\text{solved}}")
     frame = shown.assign(value=shown["share"], of=shown["decided"])
-    if (row := clicked(show(charts.dots(frame, (0, 1), whole), key=f"figures.kept.{by}"))) is not None:
+    if (row := clicked(show(Built(charts.dots, frame, (0, 1), whole), key=f"figures.kept.{by}"))) is not None:
         _list(of, rows, row, by, made_sla=False)
 
 
@@ -123,7 +123,7 @@ def _times(of: Asked, rows: pd.DataFrame, shown: pd.DataFrame, by: str) -> None:
             "Open cases count as far as they have come (Kaplan-Meier); no mark: nine in ten are not solved yet."
         )
         behind(of, key, definition, int(rows["cases"].sum()))
-    if (row := clicked(show(charts.spans(shown), key=f"{key}.{by}"))) is not None:
+    if (row := clicked(show(Built(charts.spans, shown), key=f"{key}.{by}"))) is not None:
         _list(of, rows, row, by)
 
 
@@ -142,7 +142,7 @@ def _again(of: Asked, told: ServiceFigures, rows: pd.DataFrame, shown: pd.DataFr
         behind(of, key, definition, solved, formula=r"\frac{\text{reopened}}{\text{solved}}")
     frame = shown.assign(value=shown["again"], low=shown["again_low"], high=shown["again_high"], of=shown["solved"])
     reach = (0.0, min(1.0, float(frame["high"].max()) * 1.1 or 1.0))
-    if (row := clicked(show(charts.dots(frame, reach, again / solved), key=f"{key}.{by}"))) is not None:
+    if (row := clicked(show(Built(charts.dots, frame, reach, again / solved), key=f"{key}.{by}"))) is not None:
         _list(of, rows, row, by, reopened=True)
 
 

@@ -18,7 +18,7 @@ from crm.ui.desk import figures, load, me
 from crm.ui.exporter import export_button
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import one
-from crm.ui.show import empty, show
+from crm.ui.show import Built, empty, show
 from crm.ui.support.headline import Number, tiles, to_cases
 from crm.ui.support.quality import Asked, asked, show_cases
 from crm.ui.support.shown import behind
@@ -103,7 +103,7 @@ def _trend(of: Asked) -> None:
             "Complaints by the month in which they were opened, at least twelve months. The last month may not be over."
         )
         behind(of, "complaints.trend", definition, int(found["complaints"].sum()))
-    picked = show(columns(found, "month", "complaints"), key="complaints.trend.chart", height=200)
+    picked = show(Built(columns, found, "month", "complaints"), key="complaints.trend.chart", height=200)
     if picked:
         month = pd.Timestamp(one(picked[0])).to_period("M")
         days = {"opened_from": month.start_time.date(), "opened_to": month.end_time.date()}

@@ -17,7 +17,7 @@ from crm.ui.desk import figures as asked_for
 from crm.ui.desk import go, load
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import option, put
-from crm.ui.show import empty, heading, show
+from crm.ui.show import Built, empty, heading, show
 from crm.ui.support.compared import compared
 from crm.ui.support.headline import headline, hours
 from crm.ui.support.quality import Asked, asked, show_cases
@@ -88,7 +88,7 @@ def _ages(of: Asked, told: ServiceFigures) -> None:
             "Cases open now, whenever they were opened, by days since then. Light: we wait for the customer or somebody else."
         )
         behind(of, "figures.ages", definition, count, where=of.where.model_copy(update={"open": True}))
-    if picked := clicked(show(charts.open_by_age(ages), key="figures.ages.chart")):
+    if picked := clicked(show(Built(charts.open_by_age, ages), key="figures.ages.chart")):
         age, part = picked
         row = ages[ages["age"] == age].iloc[0]
         state = WAITING if part == "waiting" else WORKING
@@ -113,7 +113,7 @@ def _flow(of: Asked, told: ServiceFigures) -> None:
             "last week may be cut by the period."
         )
         behind(of, "figures.flow", definition, arrived)
-    if picked := clicked(show(charts.flow(weeks), key="figures.flow.chart")):
+    if picked := clicked(show(Built(charts.flow, weeks), key="figures.flow.chart")):
         _week(of, dt.date.fromisoformat(picked[0]), picked[1])
     shown = weeks.assign(id=range(len(weeks)), week=[f"{week:%Y-%m-%d}" for week in weeks["week"]])
     row = rows_below(shown, ["week", "arrived", "ended", "backlog"], "figures.flow")
@@ -155,7 +155,7 @@ def _waits(of: Asked, told: ServiceFigures, measure: str) -> None:
         formula = r"\hat S(t) = \prod_{t_i \le t} \left(1 - \frac{d_i}{n_i}\right)"
         behind(of, key, definition, int(row["cases"]), formula=formula)
     curve = told.waits[told.waits["measure"] == measure]
-    if show(charts.waits(curve, row["median"], row["p90"]), key=f"{key}.chart"):
+    if show(Built(charts.waits, curve, row["median"], row["p90"]), key=f"{key}.chart"):
         show_cases(of.list())
 
 
@@ -212,7 +212,7 @@ def _ranked(of: Asked, rows: pd.DataFrame, key: str, template: str, definition: 
     top = given.iloc[0]
     with titled(template, key, name=str(top["name"]), share=percent(top["share"], 0), count=int(top["cases"])):
         behind(of, key, definition, int(rows["cases"].sum()))
-    picked = clicked(show(charts.ranked(rows), key=f"{key}.chart"))
+    picked = clicked(show(Built(charts.ranked, rows), key=f"{key}.chart"))
     percents = rows.assign(id=range(len(rows)), share=rows["share"] * 100)
     row = rows_below(percents, ["name", "cases", "share", "open"], key)
     row = int(picked[0]) if picked else row

@@ -20,7 +20,7 @@ from crm.ui.compare import compare, save
 from crm.ui.desk import act, figures, find, load
 from crm.ui.dialog import open_dialog
 from crm.ui.form import checked
-from crm.ui.show import heading, plain
+from crm.ui.show import Built, heading, plain
 from crm.ui.support.promises_days import (
     DAYS,
     DayError,
@@ -110,7 +110,7 @@ def _preview(one: Any) -> None:
         heading("{time} of work in the coming two weeks, {count:holiday|holidays} among them", time=time, count=len(holidays))
     else:
         heading("{time} of work in the coming two weeks", time=time)
-    plain(working_days(days, blocks, holidays), key=f"calendar.preview.{one.id}")
+    plain(Built(working_days, days, blocks, holidays), key=f"calendar.preview.{one.id}")
 
 
 def _hours(one: Any, day: dt.date) -> str:

@@ -14,7 +14,7 @@ from crm.ui.desk import figures, go, load
 from crm.ui.insight.about import about, titled
 from crm.ui.insight.cohort_controls import one, option, put
 from crm.ui.paging import page_of, pager
-from crm.ui.show import empty, heading, show
+from crm.ui.show import Built, empty, heading, show
 from crm.ui.support.headline import Number, csat, tiles
 from crm.ui.support.quality import Asked, asked
 from crm.ui.support.shown import clicked, rows_below
@@ -103,7 +103,7 @@ def _marks(of: Asked, found: pd.DataFrame, every: pd.Series[Any]) -> None:
     with titled("{satisfied} give a 4 or a 5; {low:answer is|answers are} a 1 or a 2", "satisfaction.marks", **values):
         definition = say("The marks of all answers, 1 (bad) to 5 (very good). A click shows who gave it.")
         _sign(of, "satisfaction.marks", definition, int(found["answers"].sum()))
-    if (picked := clicked(show(charts.marks(found), key="satisfaction.marks.chart"))) is not None:
+    if (picked := clicked(show(Built(charts.marks, found), key="satisfaction.marks.chart"))) is not None:
         _narrow(mark=int(one(picked)))
 
 
@@ -119,7 +119,7 @@ def _months(of: Asked, found: pd.DataFrame) -> None:
             "answers."
         )
         _sign(of, "satisfaction.months", definition, int(found["answered"].sum()))
-    if (picked := clicked(show(charts.marks_by_month(found), key="satisfaction.months.chart"))) is not None:
+    if (picked := clicked(show(Built(charts.marks_by_month, found), key="satisfaction.months.chart"))) is not None:
         _narrow(month=one(picked))
 
 
@@ -140,7 +140,7 @@ def _by(of: Asked, found: pd.DataFrame, by: str, every: pd.Series[Any]) -> None:
             "one answer there is none."
         )
         _sign(of, key, definition, int(rows["answered"].sum()), r"\bar x \pm t_{n-1} \frac{s}{\sqrt n}")
-    picked = clicked(show(charts.dots(rows.head(12), (1, 5), float(every["csat"]), share=False), key=f"{key}.chart"))
+    picked = clicked(show(Built(charts.dots, rows.head(12), (1, 5), float(every["csat"]), share=False), key=f"{key}.chart"))
     percents = rows.assign(id=range(len(rows)), response_rate=rows["response_rate"] * 100)
     row = rows_below(percents, SCORES, key, labels={"name": label(by)})
     row = int(one(picked)) if picked is not None else row

@@ -17,7 +17,7 @@ from crm.ui.table import table
 from crm.ui.targets.grid import measure_of
 from crm.ui.targets.spreading import because_of, told_why
 from crm.ui.targets.typed import typed_of
-from crm.ui.targets.wording import in_words, period_name, unit_of
+from crm.ui.targets.wording import in_words, inside, period_name, unit_of
 from crm.words import label, say
 
 BY = {"subject": "Those below", "period": "Smaller periods"}
@@ -29,16 +29,15 @@ def apart(facts: PlanFacts) -> None:
         measure = measure_of(facts, "plan.apart.measure")
         everything = st.toggle(say("Also what adds up"), key="plan.apart.all")
     found = load(parts_of, plan_id=facts.id, measure=measure)
-    name = label(measure, of="measure")
     if found.empty:
         empty(
             "No target of {measure} has parts yet: set one for a unit and for those in it, or for a year and its months, and the "
             "difference stands here.",
-            measure=name,
+            measure=inside(measure),
         )
         return
     differs = found[found["difference"] != 0]
-    _title(len(found), len(differs), name)
+    _title(len(found), len(differs), label(measure, of="measure"))
     shown = found if everything else differs
     if shown.empty:
         return

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from crm.charts import targets as charts
-from crm.targets import queries
 from crm.targets.models import Measure
-from crm.ui.desk import load
 from crm.ui.insight.about import about, titled
-from crm.ui.show import empty, heading, plain
+from crm.ui.show import Built, empty, heading, plain
 from crm.ui.targets.closing import must_close
 from crm.ui.targets.controls import Asked
-from crm.ui.targets.wording import unit_of
+from crm.ui.targets.wording import inside, unit_of
 from crm.ui.text import literal
 from crm.words import label, say
 from crm.words.formats import date_short, percent
 
 
-def chosen_target(of: Asked, row: Any) -> None:
+def chosen_target(of: Asked, row: Any, way: pd.DataFrame) -> None:
+    """`row`, `way`: of the chosen one, see crm.targets.queries.attained."""
     if row.state == "future":
         values = {"day": date_short(row.starts_on), "base": of.amount(row.measure, row.base)}
         empty("{subject}: the period begins on {day}; the target is {base}.", subject=row.subject, **values)
@@ -29,18 +29,18 @@ def chosen_target(of: Asked, row: Any) -> None:
     with left:
         _gauge(of, row)
     with right:
-        _trend(of, row)
+        _trend(of, row, way)
     if row.state == "running":
         must_close(of, row)
 
 
 def _gauge(of: Asked, row: Any) -> None:
-    values = {"subject": row.subject, "measure": label(row.measure, of="measure"), "share": percent(row.share, 0)}
+    values = {"subject": row.subject, "measure": inside(row.measure), "share": percent(row.share, 0)}
     if row.actual != row.actual:
         heading("{subject}: nothing is known of {measure} yet", subject=row.subject, measure=values["measure"])
         return
     if not row.base > 0:
-        heading("{subject}: {measure}", **values)
+        heading("{subject}: {measure}", subject=row.subject, measure=label(row.measure, of="measure"))
         st.caption(
             say(
                 "{actual} against a target of {base}",
@@ -55,9 +55,8 @@ def _gauge(of: Asked, row: Any) -> None:
     plain(figure, key=f"attainment.gauge.{row.id}")
 
 
-def _trend(of: Asked, row: Any) -> None:
+def _trend(of: Asked, row: Any, way: pd.DataFrame) -> None:
     key = "attainment.trend"
-    way = load(queries.course, target_id=int(row.id))
     if way.empty:
         heading("{subject}: the way to here is not told", subject=row.subject)
         st.caption(_why_not(row))
@@ -70,7 +69,7 @@ def _trend(of: Asked, row: Any) -> None:
         )
         about(key, definition=definition, scope=_scope(of, row), as_of=of.day, n=int(row.rows))
     levels = {"base": row.base, "stretch": row.stretch, "challenge": row.challenge}
-    plain(charts.trend(way, levels, of.day), key=f"{key}.chart.{row.id}")
+    plain(Built(charts.trend, way, levels, of.day), key=f"{key}.chart.{row.id}")
 
 
 def _why_not(row: Any) -> str:

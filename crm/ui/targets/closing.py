@@ -31,8 +31,8 @@ class ToClose:
     enough: bool
 
 
-def to_close(session: ScopedSession, target_id: int, level: str) -> ToClose:
-    deals = queries.what_must_close(session, target_id, level)
+def to_close(session: ScopedSession, target_id: int, level: str, actual: float) -> ToClose:
+    deals = queries.what_must_close(session, target_id, level, actual=actual)
     told = dict(deals.attrs)
     return ToClose(deals, float(told["gap"]), float(told["expected"]), bool(told["enough"]))
 
@@ -43,7 +43,8 @@ def must_close(of: Asked, row: Any) -> None:
     known = {one: label(one, of="target") for one in LEVELS if (value := getattr(row, one)) is not None and value == value}
     key = "attainment.close"
     level = st.query_params.get("level", "base")
-    told = figures(to_close, target_id=int(row.id), level=level if level in known else "base")
+    asked = {"target_id": int(row.id), "level": level if level in known else "base", "actual": float(row.actual)}
+    told = figures(to_close, **asked)
     needed = int(told.deals["needed"].sum())
     template = _answer(told, needed)
     values = {

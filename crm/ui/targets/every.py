@@ -11,7 +11,7 @@ from crm.charts import targets as charts
 from crm.targets.measures import rule_of
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import newly, put
-from crm.ui.show import show
+from crm.ui.show import Built, show
 from crm.ui.table import table
 from crm.ui.targets.controls import ALL, Asked
 from crm.ui.targets.wording import unit_of
@@ -41,7 +41,7 @@ def every_target(of: Asked, found: pd.DataFrame, chosen: int) -> None:
         pass
     left, right = st.columns([1, 3], gap="small")
     with left:
-        picked = show(charts.bullet(shown, row=ROW, head=ROW), key=f"{key}.chart")
+        picked = show(Built(charts.bullet, shown, row=ROW, head=ROW), key=f"{key}.chart")
     with right:
         opened = _table(of, shown, key)
     _choose(f"{key}.chart", int(_first(picked)) if picked else None, chosen)

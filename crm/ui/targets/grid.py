@@ -25,7 +25,7 @@ from crm.ui.targets.lines import Row, Sum, in_grid, sums, total, values_of
 from crm.ui.targets.saving import save, save_bar, show_refused
 from crm.ui.targets.spreading import spread
 from crm.ui.targets.typed import Drawn, Typed, typed_of
-from crm.ui.targets.wording import amount, period_name
+from crm.ui.targets.wording import amount, inside, period_name
 from crm.words import label, say
 from crm.words.formats import MISSING
 
@@ -117,7 +117,7 @@ def _measure_chosen(key: str) -> None:
 
 
 def _nobody(facts: PlanFacts, typed: Typed, measure: str, period: str) -> None:
-    name = label(measure, of="measure")
+    name = inside(measure)
     if not facts.may_change:
         empty("This plan holds no target of {measure} that you may see.", measure=name)
         return

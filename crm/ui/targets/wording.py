@@ -33,6 +33,12 @@ def amount(measure: str, value: float, currency: str, short: bool = False) -> st
     return number(value, None if rule.adds_up else 2)
 
 
+def inside(measure: str) -> str:
+    """Its name in the middle of a sentence: "revenue", "CSAT"."""
+    name = label(measure, of="measure")
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
 def unit_of(measure: str, currency: str) -> str:
     return currency if rule_of(measure).money else say("marks") if not rule_of(measure).adds_up else ""
 

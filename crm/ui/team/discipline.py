@@ -12,7 +12,7 @@ from crm.ui.desk import figures, load
 from crm.ui.insight.about import about, titled
 from crm.ui.insight.cohort_controls import put
 from crm.ui.insight.sides import side
-from crm.ui.show import empty, show
+from crm.ui.show import Built, empty, show
 from crm.ui.team.absences import team_absences
 from crm.ui.team.discipline_asked import KEPT, Asked, asked, controls
 from crm.ui.team.discipline_rows import export, people_table, person_rows, proof, team_table
@@ -147,7 +147,7 @@ def _calendar(of: Asked, found: pd.DataFrame) -> None:
             as_of=of.today,
             n=len(found),
         )
-    clicked = show(presence_calendar(of.days, shown), key=f"discipline.strip.{of.since}.{of.team_id}")
+    clicked = show(Built(presence_calendar, of.days, shown), key=f"discipline.strip.{of.since}.{of.team_id}")
     if clicked and str(clicked[0][0]) != st.query_params.get("who"):
         put("who", clicked[0][0])
         st.rerun()

@@ -16,7 +16,7 @@ from crm.ui.exporter import export_button
 from crm.ui.inbox.announcements import announce_dialog
 from crm.ui.insight.cohort_controls import put
 from crm.ui.paging import page_of, pager
-from crm.ui.show import empty, heading, plain
+from crm.ui.show import Built, empty, heading, plain
 from crm.ui.table import table
 from crm.ui.team.discipline_asked import Asked
 from crm.ui.text import literal
@@ -88,7 +88,7 @@ def person_rows(of: Asked, found: pd.DataFrame) -> None:
         st.subheader(literal(one["person"]), anchor=False, width="content")
         st.badge(label(one["standing"], of="standing"), color="green" if one["kept"] else "red")
         st.caption(_said(one))
-    plain(presence_calendar(of.days, load(queries.presence, **of.about)), key=f"discipline.of.{one['id']}.{of.since}")
+    plain(Built(presence_calendar, of.days, load(queries.presence, **of.about)), key=f"discipline.of.{one['id']}.{of.since}")
     left, right = st.columns([2, 5], gap="large") if one["missing"] else (st.container(), st.container())
     with left:
         heading("{count:day is|days are} missing", count=int(one["missing"]))

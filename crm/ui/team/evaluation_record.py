@@ -18,7 +18,7 @@ from crm.ui.desk import find, load
 from crm.ui.filtering import named
 from crm.ui.insight.about import titled
 from crm.ui.insight.cohort_controls import put
-from crm.ui.show import empty, heading, plain
+from crm.ui.show import Built, empty, heading, plain
 from crm.ui.table import records, table
 from crm.ui.team.evaluation_closing import closing
 from crm.ui.team.evaluation_sheet import sheet
@@ -113,7 +113,7 @@ def _result(one: Judged, holding: pd.DataFrame) -> None:
     else:
         values = {"best": best["criterion"], "high": spoken_number(best["mean"], 1)}
         heading(_APART, **values, worst=worst["criterion"], low=spoken_number(worst["mean"], 1))
-    plain(charts.marks(_long(rows, holding), one.highest), key="evaluation.marks")
+    plain(Built(charts.marks, _long(rows, holding), one.highest), key="evaluation.marks")
     people = list(dict.fromkeys(holding["by"]))
     columns = ["criterion", "weight", "mean", *people]
     shown = rows.assign(id=range(len(rows)))
@@ -170,7 +170,7 @@ def _history(one: Judged) -> None:
         first, last = float(ordered["score"].iloc[0]), float(ordered["score"].iloc[-1])
         title = _BETTER if last > first else _WORSE if last < first else _SAME
         titled(title, "evaluation.history", first=spoken_number(first, 1), last=spoken_number(last, 1))
-        plain(assessments(ordered.assign(assessed_on=ordered["ends_on"])), key="evaluation.trend")
+        plain(Built(assessments, ordered.assign(assessed_on=ordered["ends_on"])), key="evaluation.trend")
     else:
         heading("Evaluated {count:time|times}", count=len(found))
     state = [label(each, of="evaluation_state") for each in found["state"]]

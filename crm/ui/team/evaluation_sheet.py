@@ -63,9 +63,9 @@ def _mark(one: dict[str, Any], highest: int, before: int | None, key: str) -> in
     own = f"{key}.{one['key']}"
     if highest <= FEW:
         marks = list(range(1, highest + 1))
-        return right.segmented_control(one["name"], marks, default=before, key=own, label_visibility="collapsed")
+        return right.segmented_control(literal(one["name"]), marks, default=before, key=own, label_visibility="collapsed")
     value = before or (highest + 1) // 2
-    return int(right.slider(one["name"], 1, highest, value, key=own, label_visibility="collapsed"))
+    return int(right.slider(literal(one["name"]), 1, highest, value, key=own, label_visibility="collapsed"))
 
 
 __all__ = ["sheet"]

@@ -20,7 +20,7 @@ from crm.ui.compare import compare, save
 from crm.ui.desk import act, figures, load, tell
 from crm.ui.dialog import open_dialog
 from crm.ui.form import checked
-from crm.ui.show import empty, heading, plain
+from crm.ui.show import Built, empty, heading, plain
 from crm.ui.table import records, table
 from crm.ui.team.incentive_making import may_approve
 from crm.words import label, say
@@ -189,7 +189,7 @@ def _preview(board: Board, details: IncentiveInput | None, key: str) -> None:
         return
     met = float(said.loc[said["share"] == 1.0, "amount"].iloc[0])
     heading("Meeting the target pays {amount}", amount=short_money(met, board.currency))
-    plain(charts.pays(line, 1.0), key=f"{key}.pays", height=220)
+    plain(Built(charts.pays, line, 1.0), key=f"{key}.pays", height=220)
     shown = said.assign(attained=said["share"] * 100, earned=[number(one, 2) for one in said["amount"]], id=range(len(said)))
     labels = {"attained": label("attained", of="head"), "amount": label("earned")}
     table(shown, key=f"{key}.said", columns=["attained", "amount"], labels=labels, currency=board.currency, opens=False)

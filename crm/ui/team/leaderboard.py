@@ -14,12 +14,12 @@ from crm.targets.queries import Leaderboard
 from crm.targets.queries.subjects import Subjects
 from crm.ui.desk import figures, go
 from crm.ui.insight.about import about, titled
-from crm.ui.show import empty, show
+from crm.ui.show import Built, empty, show
 from crm.ui.table import records, table
 from crm.ui.targets.attainment import no_plan
 from crm.ui.targets.controls import Asked, asked
 from crm.ui.targets.every import ROW
-from crm.ui.targets.wording import unit_of
+from crm.ui.targets.wording import inside, unit_of
 from crm.ui.text import literal
 from crm.words import label, say
 from crm.words.formats import percent
@@ -38,7 +38,7 @@ def leaderboard(person: SignedIn) -> None:
     if not told.places:
         empty(
             "Nobody has a target of {measure} in {period}. Choose another measure or period above.",
-            measure=label(of.measure, of="measure"),
+            measure=inside(of.measure),
             period=of.span,
         )
         return
@@ -82,7 +82,7 @@ def _rows(of: Asked, told: Leaderboard) -> None:
     shown = shown.assign(reached=mine["actual"], aimed=mine["base"], ahead_of_pace=mine["ahead"])
     left, right = st.columns([4, 7], gap="small")
     with left:
-        picked = show(charts.bullet(shown, row=ROW, head=ROW), key="leaderboard.chart")
+        picked = show(Built(charts.bullet, shown, row=ROW, head=ROW), key="leaderboard.chart")
     unit = unit_of(of.measure, of.board.currency)
     labels = {"aimed": f"{label('base', of='target')} {unit}".strip(), "reached": f"{label('actual')} {unit}".strip()}
     labels |= {

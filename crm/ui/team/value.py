@@ -10,9 +10,9 @@ from crm.charts import value_change as charts
 from crm.staff.sign_in import SignedIn
 from crm.ui.insight.about import about, titled
 from crm.ui.insight.cohort_controls import newly, one, put
-from crm.ui.show import empty, show
+from crm.ui.show import Built, empty, show
 from crm.ui.team.value_asked import Asked, asked
-from crm.ui.team.value_people import against_volume, people_table
+from crm.ui.team.value_people import against_volume, of_people, people_table
 from crm.ui.team.value_rating import by_rating
 from crm.ui.team.value_rows import EVERY, STEPS, of_part, rows_of_part
 from crm.ui.tile import Tile, tiles
@@ -35,10 +35,11 @@ def value(person: SignedIn) -> None:
     with left:
         _waterfall(of, fallen)
     with right:
-        against_volume(of)
+        rows = of_people(of)
+        against_volume(of, rows)
     alone = len(of.people) < 2
     if not alone:
-        people_table(of, tells="part" not in st.query_params)
+        people_table(of, rows, tells="part" not in st.query_params)
     if alone or "part" in st.query_params:
         rows_of_part(of, st.query_params.get("part", EVERY))
     by_rating(of)
@@ -100,7 +101,7 @@ def _waterfall(of: Asked, fallen: pd.DataFrame) -> None:
             as_of=of.after,
             n=int(of.changes["customer_id"].nunique()),
         )
-    picked = show(charts.fall(fallen, st.query_params.get("part", "")), key=f"{key}.chart")
+    picked = show(Built(charts.fall, fallen, st.query_params.get("part", "")), key=f"{key}.chart")
     clicked = str(one(picked[0])) if picked else None
     if newly(f"{key}.chart", clicked) and clicked in STEPS:
         put("part", clicked)

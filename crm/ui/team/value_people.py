@@ -10,7 +10,7 @@ from crm.charts import value_change as charts
 from crm.ui.exporter import export_button
 from crm.ui.insight.about import about, titled
 from crm.ui.insight.cohort_controls import newly, one, put
-from crm.ui.show import heading, show
+from crm.ui.show import Built, heading, show
 from crm.ui.table import table
 from crm.ui.team.frames import as_shown
 from crm.ui.team.value_asked import Asked
@@ -36,8 +36,8 @@ def of_people(of: Asked) -> pd.DataFrame:
     return told_.sort_values("worth_change", ascending=False, kind="stable", ignore_index=True)
 
 
-def against_volume(of: Asked) -> None:
-    rows = of_people(of)
+def against_volume(of: Asked, rows: pd.DataFrame) -> None:
+    """`rows`: of `of_people`."""
     key = "value.volume"
     if len(rows) < 2 or not rows["revenue"].any():
         _alone(of, rows)
@@ -53,7 +53,7 @@ def against_volume(of: Asked) -> None:
             "right and below the line sells volume while the customers lose; the dotted line is the median of revenue."
         )
         about(key, definition=definition, scope=of.scope, as_of=of.after, n=len(rows))
-    clicked = show(charts.assets_and_volume(rows, of.person_id), key=f"{key}.chart")
+    clicked = show(Built(charts.assets_and_volume, rows, of.person_id), key=f"{key}.chart")
     chosen = int(one(clicked[0])) if clicked else None
     if chosen is not None and newly(f"{key}.chart", chosen):
         _choose(chosen)
@@ -80,9 +80,8 @@ def _alone(of: Asked, rows: pd.DataFrame) -> None:
     )
 
 
-def people_table(of: Asked, *, tells: bool) -> None:
+def people_table(of: Asked, rows: pd.DataFrame, *, tells: bool) -> None:
     """A row opens the person; the last line is the sum, which is that of the board where all of it is seen."""
-    rows = of_people(of)
     with st.container(horizontal=True, vertical_alignment="center", key="value.people.head"):
         with st.container(width="stretch"):
             grew = int((rows["worth_change"] > 0).sum())

@@ -10,7 +10,8 @@ import streamlit as st
 from crm.analytics.value_change import PARTS
 from crm.customers.filters import CustomerFilter
 from crm.customers.queries import customer_list
-from crm.ui.desk import go, load
+from crm.targets import queries
+from crm.ui.desk import figures, go, load
 from crm.ui.insight.cohort_controls import put
 from crm.ui.paging import page_of, pager
 from crm.ui.show import heading
@@ -56,7 +57,8 @@ def rows_of_part(of: Asked, name: str) -> None:
         ):
             put("part", None)
             st.rerun()
-    mine = rows[rows["seen"]]
+    seen = rows["customer_id"].isin(figures(queries.seen_customers, board_id=of.board.id))
+    mine = rows[seen]
     ordered = mine.iloc[mine["change"].abs().to_numpy().argsort(kind="stable")[::-1]].reset_index(drop=True)
     page = page_of(len(ordered), SIZE)
     shown = _named(of, ordered.iloc[(page - 1) * SIZE : page * SIZE])
@@ -66,7 +68,7 @@ def rows_of_part(of: Asked, name: str) -> None:
     if chosen.opened is not None:
         go("customer", customer=int(shown.loc[shown["id"] == chosen.opened, "customer_id"].iloc[0]))
     if len(mine) < len(rows):
-        away = rows[~rows["seen"]]
+        away = rows[~seen]
         text = "And {count:customer|customers} whom you see no more: {amount}"
         st.caption(say(text, count=len(away), amount=of.money(float(away["change"].sum()))))
     pager(len(ordered), SIZE, "value.rows.page")

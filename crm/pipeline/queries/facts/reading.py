@@ -15,9 +15,14 @@ from crm.session import ScopedSession
 
 def plain(columns: dict[str, Any]) -> Any:
     """Very many rows: days and money as the database keeps them, to be read at once by `read` and not one by one."""
+    return select(*as_stored(columns))
+
+
+def as_stored(columns: dict[str, Any]) -> list[Any]:
+    """The columns of `plain`."""
     stored: dict[Any, Any] = {Money: BigInteger, Date: String, Instant: String}
     kinds: dict[str, Any] = {name: stored.get(type(column.type), column.type) for name, column in columns.items()}
-    return select(*(type_coerce(column, kinds[name]).label(name) for name, column in columns.items()))
+    return [type_coerce(column, kinds[name]).label(name) for name, column in columns.items()]
 
 
 def read(session: ScopedSession, query: Any, columns: dict[str, Any]) -> pd.DataFrame:
