@@ -14,6 +14,7 @@ from crm.analytics.errors import AnalyticsError
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
+Days = npt.NDArray[np.int16]
 Shifts = Sequence[float] | Floats
 
 DEAL = ("opportunity_id", "amount", "probability", "expected_close_on")
@@ -52,14 +53,14 @@ class Drawn:
         """What the group brings by the end of the day, one value per run."""
         if group not in self._groups:
             self._groups[group] = self._drawn(np.flatnonzero(self.held.group == group))
-        if day not in self._chances:
-            self._chances[day] = self.held.chance * self.held.closing(self.moved, (day - self.start).days)
-        mine, chance = self._groups[group], self._chances[day]
-        closed = mine.level < chance[mine.deal]
-        total: Floats = np.bincount(mine.run[closed], mine.amount[closed], self.runs).astype(np.float64)
+        mine, left = self._groups[group], (day - self.start).days
+        closed = np.searchsorted(mine.closes, left, side="right")
+        total: Floats = np.bincount(mine.run[:closed], mine.amount[:closed], self.runs).astype(np.float64)
         if not mine.rest.size:
             return total
-        return total + _together(self.held.amount[mine.rest], chance[mine.rest], self.factor, mine.normal)
+        if day not in self._chances:
+            self._chances[day] = self.held.chance * self.held.closing(self.moved, left)
+        return total + _together(self.held.amount[mine.rest], self._chances[day][mine.rest], self.factor, mine.normal)
 
     def _drawn(self, places: Indices) -> "_Group":
         chance = self._last[places]
@@ -73,17 +74,18 @@ class Drawn:
         drawn = few[deal]
         amount = self.held.amount[drawn] * self.factor[random.integers(0, self.factor.size, found.size)]
         normal = random.standard_normal(self.runs if rest.size else 0)
-        return _Group(run, drawn, level.ravel()[found].astype(np.float64), amount, rest, normal)
+        closes = self.held.closes(self.moved, drawn, level.ravel()[found])
+        order = np.argsort(closes, kind="stable")
+        return _Group(run[order], closes[order], amount[order], rest, normal)
 
 
 @dataclass(frozen=True)
 class _Group:
-    """What is won by the last day: its run, its deal, the level below which the chance must not fall, what it brings; deals that
-    are told together, and how they turn out in each run."""
+    """What is won by the last day, in order of closing: its run, the days until it closes, what it brings; deals that are told
+    together, and how they turn out in each run."""
 
     run: Indices
-    deal: Indices
-    level: Floats
+    closes: Days
     amount: Floats
     rest: Indices
     normal: Floats
@@ -112,6 +114,13 @@ class _Held:
         if left < self.ahead:
             return np.zeros_like(self.days)
         return within(left) - within(self.ahead - 1) if self.ahead else within(left)
+
+    def closes(self, moved: Floats, places: Indices, level: npt.NDArray[np.float32]) -> Days:
+        """The days after which the chance of each deal that it is won and closed rises above its level."""
+        before = np.searchsorted(moved, self.ahead - 1 - self.days[places], side="right") if self.ahead else 0
+        needed = np.floor(level / self.chance[places] * moved.size).astype(np.int64) + before
+        days: Floats = np.ceil(moved[np.minimum(needed, moved.size - 1)] + self.days[places])
+        return np.minimum(days, _FAR).astype(np.int16)
 
     @property
     def weighted(self) -> float:
@@ -160,6 +169,8 @@ def _variance(amount: Floats, chance: Floats, factor: Floats) -> Floats:
     return found
 
 
+_FAR = 30_000
+"""Days: no period is as long; so small a number is sorted at once."""
 _ONE_BY_ONE = 500
 """Deals that are drawn one by one; with thousands of them drawing the small ones changes nothing but the time it takes."""
 

@@ -140,7 +140,7 @@ def steps(person: Person) -> Iterator[Step]:
     left, turn, page = random.randrange(WRITES), random.randrange(len(writings) or 1), ""
     while True:
         writing = writings[turn % len(writings)] if writings else []
-        if left < len(writing):
+        if 0 <= left < len(writing):
             yield from (_placed(step, known, random) for step in writing)
             left, turn, page = WRITES - 1, turn + 1, known[str(writing[0])].page
             continue

@@ -48,7 +48,7 @@ def show(at, tab, language):
 
 def test_it_works(people, customer):
     at = opened(PAGE, people.anna, customer=customer.id)
-    assert at.title[0].value == "Aurora *Music*"
+    assert at.title[0].value == r"Aurora \*Music\*"
     seen = texts(at) + str([one.value for one in at.text])
     for part in ("Asked for a quote", "Send it", "In his rhythm: an order every 28 days", "CN¥300.00"):
         assert part in seen, part

@@ -108,7 +108,7 @@ def path(at):
 
 def test_it_works(people, deal):
     at = opened(PAGE, people.anna, opportunity=deal.id)
-    assert at.title[0].value == "Two *pianos*"
+    assert at.title[0].value == r"Two \*pianos\*"
     told = seen(at)
     for part in ("45\xa0% to win CN¥1.2K", "CN¥540", "Grands for the hall", "They want them black", "in 4 weeks", "0 of 14 days"):
         assert part in told, part
