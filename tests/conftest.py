@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import event
 
 from crm import database as crm_database
@@ -22,6 +23,10 @@ from crm.settings import settings
 from tests.people import People, hire, people_of
 from tests.postgres import server as postgres
 
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-dev-shm-usage"
+)
 HERE = Path(__file__).parent
 ON_BOTH = {
     "staff",
@@ -200,3 +205,19 @@ def people(database: str) -> People:
         with open_as(SYSTEM) as session:
             _known[database] = people_of(session)
     return _known[database]
+
+
+def installed_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = installed_chromium()
+    with sync_playwright() as playwright:
+        if path is None and not Path(playwright.chromium.executable_path).exists():
+            missing("No Chromium is installed.")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
+        yield browser
+        browser.close()

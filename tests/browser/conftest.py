@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from crm.access import SYSTEM
 from crm.office.commands import DemoDay, set_demo_today
@@ -25,14 +25,10 @@ from crm.session import open_as
 from crm.settings import ROOT
 from tests.browser.heard import Heard
 from tests.browser.seen import Screen
-from tests.conftest import missing, pointed_at
+from tests.conftest import pointed_at
 from tests.people import TODAY, People, people_of
 from tests.postgres.server import Server
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-)
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
@@ -135,22 +131,6 @@ def _wait_until_healthy(url: str, running: subprocess.Popen[bytes], log: Path) -
     asked = ["curl", "-sf", "--retry", "120", "--retry-delay", "0", "--retry-all-errors", "--retry-max-time", "60", url]
     if subprocess.run(asked, capture_output=True).returncode or running.poll() is not None:
         pytest.fail(f"The server did not start:\n{log.read_text()}")
-
-
-def installed_chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next(filter(None, map(shutil.which, names)), None)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = installed_chromium()
-    with sync_playwright() as playwright:
-        if path is None and not Path(playwright.chromium.executable_path).exists():
-            missing("No Chromium is installed.")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

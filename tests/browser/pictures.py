@@ -17,9 +17,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from crm.demo.people import PASSWORD
 from crm.settings import ROOT
-from tests.browser.conftest import FLAGS, PATIENCE, installed_chromium, serving
+from tests.browser.conftest import PATIENCE, serving
 from tests.browser.heard import Heard
 from tests.browser.seen import Screen
+from tests.conftest import FLAGS, installed_chromium
 
 FOLDER = ROOT / "docs" / "pictures"
 DESK, TELEPHONE = (1440, 900), (390, 844)

@@ -59,6 +59,8 @@ def own_server():
         missing(str(error))
         raise
     server.create("firm")
+    # What was saved is there after an immediate stop: the other tests' server does without.
+    server.run("ALTER DATABASE firm SET synchronous_commit = on")
     with pointed_at(server.url("firm"), server.folder):
         migrations.upgrade()
         hire()

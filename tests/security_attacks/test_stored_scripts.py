@@ -18,7 +18,6 @@ from crm.office.models import CustomField
 from crm.session import open_as
 from crm.staff.sign_in import COOKIE, open_browser_session
 from crm.ui.menu import PAGES, allowed
-from tests.browser.conftest import chromium  # noqa: F401 - the same browser
 from tests.browser.seen import Screen
 from tests.conftest import pointed_at
 from tests.pages import tile_world
@@ -101,7 +100,7 @@ def firm(templates: dict[bool, Path], tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def browser_of(chromium: Browser, firm: Firm) -> Iterator:  # noqa: F811
+def browser_of(chromium: Browser, firm: Firm) -> Iterator:
     opened: list[BrowserContext] = []
 
     def of(person: Person | None) -> Watched:
