@@ -8,7 +8,6 @@ import sqlite3
 import tempfile
 import threading
 from contextlib import closing
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -26,6 +25,7 @@ from crm.session import open_as
 from crm.ui import outage
 from tests.conftest import missing, pointed_at
 from tests.factories import a_customer
+from tests.faults.apart import apart
 from tests.pages.opened import opened, texts
 from tests.people import hire, people_of
 from tests.postgres import server as postgres
@@ -227,22 +227,14 @@ def test_what_may_only_be_read(rights_of_folder, rights_of_file, open_folder, pe
 
 def as_nobody(deed):
     """-> what a process is told to which nothing is open that is closed to others: to root nothing is."""
-    here, there = get_context("fork").Pipe()
 
-    def run():
+    def bare():
         if os.geteuid() == 0:
             os.seteuid(65534)
         try:
             deed()
-            there.send("saved")
         except Outage as error:
-            there.send(str(error))
-        os._exit(0)
+            return str(error)
+        return "saved"
 
-    child = get_context("fork").Process(target=run)
-    child.start()
-    try:
-        assert here.poll(60), "no answer"
-        return here.recv()
-    finally:
-        child.join(60)
+    return apart(bare)

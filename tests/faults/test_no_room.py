@@ -3,7 +3,6 @@
 import os
 import resource
 import subprocess
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from crm.upkeep.checking import check
 from crm.upkeep.saving import backup
 from tests.conftest import pointed_at
 from tests.factories import a_customer
+from tests.faults.apart import apart
 from tests.importing import bring
 
 ROOM = 300_000
@@ -36,20 +36,12 @@ def faults():
 def with_little_room(deed):
     """-> what a process of its own brings back that may write no file beyond ROOM"""
     engine().dispose()
-    here, there = get_context("fork").Pipe()
 
-    def run():
+    def limited():
         resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, ROOM))
-        there.send(deed())
-        os._exit(0)
+        return deed()
 
-    child = get_context("fork").Process(target=run)
-    child.start()
-    try:
-        assert here.poll(60), "no answer"
-        return here.recv()
-    finally:
-        child.join(60)
+    return apart(limited)
 
 
 def told(deed):

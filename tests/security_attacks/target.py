@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,9 +19,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from crm.access import SYSTEM
+from crm.session import open_as
 from crm.settings import ROOT
 from crm.staff.sign_in import COOKIE
-from tests.people import People
+from tests.conftest import pointed_at
+from tests.people import People, people_of
 
 KEY = "the-marked-key-of-this-installation-" + "k" * 20
 HERE = "127.0.0.1"
@@ -109,3 +113,14 @@ def serving(people: People, folder: Path, **environment: str) -> Iterator[Target
     finally:
         running.terminate()
         running.wait(20)
+
+
+@contextmanager
+def attacked(template: Path, folder: Path) -> Iterator[People]:
+    """The product works on a copy of the template, with a key that one would know again -> its people."""
+    shutil.copyfile(template, folder / "crm.db")
+    with pytest.MonkeyPatch.context() as patch, pointed_at(f"sqlite:///{folder / 'crm.db'}", folder):
+        patch.setenv("CRM_SECRET_KEY", KEY)
+        with open_as(SYSTEM) as session:
+            people = people_of(session)
+        yield people

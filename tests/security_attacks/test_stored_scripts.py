@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +18,11 @@ from crm.session import open_as
 from crm.staff.sign_in import COOKIE, open_browser_session
 from crm.ui.menu import PAGES, allowed
 from tests.browser.seen import Screen
-from tests.conftest import pointed_at
 from tests.pages import tile_world
-from tests.people import Person, people_of
+from tests.people import Person
 from tests.security.conftest import proof
 from tests.security_attacks.planted import LONG, fillable, plant
-from tests.security_attacks.target import KEY, Target, serving
+from tests.security_attacks.target import Target, attacked, serving
 
 pytestmark = pytest.mark.browser
 
@@ -83,11 +81,7 @@ class Watched:
 @pytest.fixture(scope="module")
 def firm(templates: dict[bool, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
     folder = tmp_path_factory.mktemp("hostile")
-    shutil.copyfile(templates[True], folder / "crm.db")
-    with pytest.MonkeyPatch.context() as patch, pointed_at(f"sqlite:///{folder / 'crm.db'}", folder):
-        patch.setenv("CRM_SECRET_KEY", KEY)
-        with open_as(SYSTEM) as session:
-            people = people_of(session)
+    with attacked(templates[True], folder) as people:
         records = tile_world.fill(people)
         with open_as(people.ada.actor) as session:
             for subject in ("customer", "opportunity", "lead", "service_case"):
