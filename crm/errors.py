@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from string import Formatter
 from typing import Any
+
+from crm.exchange.errors import ExchangeError
 
 
 class _Plain(Formatter):
@@ -32,6 +36,15 @@ class CrmError(Exception):
 
 def _rebuild(kind: type[CrmError], template: str, values: dict[str, Any]) -> CrmError:
     return kind(template, **values)
+
+
+@contextmanager
+def told_of_files() -> Iterator[None]:
+    """What a file is refused for inside the block, as an error that a person can be shown."""
+    try:
+        yield
+    except ExchangeError as error:
+        raise CrmError(error.template, **error.values) from error
 
 
 class NotFound(CrmError):

@@ -8,8 +8,7 @@ from string import ascii_uppercase
 
 import pandas as pd
 
-from crm.errors import CrmError
-from crm.exchange.errors import ExchangeError
+from crm.errors import CrmError, told_of_files
 from crm.exchange.numbers import parse_numbers
 from crm.exchange.parsing import Fault
 from crm.exchange.reading import read_table, sniff
@@ -60,10 +59,8 @@ def read_counts(data: bytes, name: str) -> tuple[Counts, list[Mistake]]:
     """A file -> the counts in it, and the cells that are none. Periods or cohorts become rows, whichever way they were written.
 
     Errors: CrmError for what is no table, or is too large to be one of totals."""
-    try:
+    with told_of_files():
         table = read_table(data, name, replace(sniff(data, name), has_header=False), limit=MOST + 2)
-    except ExchangeError as error:
-        raise CrmError(error.template, **error.values) from error
     texts = [[cell.strip() for cell in row] for row in table.frame.fillna("").to_numpy(dtype=str).tolist()]
     lines = [str(line) for line in table.line_numbers]
     if len(texts) > MOST + 1 or max(map(len, texts)) > MOST + 1:

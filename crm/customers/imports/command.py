@@ -17,8 +17,7 @@ from crm.customers.imports.answering import answering
 from crm.customers.imports.mappings import find_mapping
 from crm.customers.imports.rows import Progress, reasons
 from crm.customers.imports.run import dry_run, run, suggested
-from crm.errors import CrmError
-from crm.exchange.errors import ExchangeError
+from crm.errors import CrmError, told_of_files
 from crm.exchange.mapping import Mapping
 from crm.exchange.reading import Table, read_table
 from crm.exchange.refused import refused_file
@@ -76,9 +75,8 @@ def run_file(
 def _read(path: Path, speak: Speak) -> Table:
     speak(say("Reading {file}", file=path.name))
     try:
-        return read_table(path, path.name)
-    except ExchangeError as error:
-        raise CrmError(error.template, **error.values) from error
+        with told_of_files():
+            return read_table(path, path.name)
     except OSError as error:
         raise CrmError("The file {file} cannot be read: {why}.", file=str(path), why=error.strerror or "") from error
 

@@ -13,8 +13,7 @@ from crm.customers.imports import contacts, customers, fields, orders, products,
 from crm.customers.imports.rows import Incoming, Plan, Preview, Progress
 from crm.customers.models import Contact, Customer, Order
 from crm.database import Base
-from crm.errors import CrmError, Invalid
-from crm.exchange.errors import ExchangeError
+from crm.errors import Invalid, told_of_files
 from crm.exchange.fields import Checked, Field
 from crm.exchange.mapping import Mapping, apply, suggest
 from crm.exchange.reading import Table
@@ -144,10 +143,8 @@ def _incoming(
     session.actor.must("import", TARGETS[target].area)
     _check_key(target, mapping)
     progress.at(0, len(table.frame), "Checking the rows")
-    try:
+    with told_of_files():
         checked = apply(table, mapping, TARGETS[target].fields(session))
-    except ExchangeError as error:
-        raise CrmError(error.template, **error.values) from error
     incoming = Incoming.of(session, table, mapping, checked, progress)
     incoming.checking(0.2)
     return incoming, checked

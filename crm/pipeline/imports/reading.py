@@ -10,9 +10,8 @@ from pathlib import Path
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from crm.errors import CrmError, Invalid
+from crm.errors import Invalid, told_of_files
 from crm.exchange.columns import read_columns
-from crm.exchange.errors import ExchangeError
 
 BUILT_IN = Path(__file__).parents[1] / "mappings" / "maven_crm_sales_opportunities.toml"
 OWN = "mapping.toml"
@@ -104,10 +103,8 @@ def read_folder(path: Path) -> Source:
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    try:
+    with told_of_files():
         return read_columns(path, columns)
-    except ExchangeError as error:
-        raise CrmError(error.template, **error.values) from error
 
 
 def _repair(table: pd.DataFrame, plan: Plan, repaired: dict[str, int]) -> None:

@@ -14,9 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crm.analytics.clock import clocks
 from crm.analytics.working_time import WorkingTime, always
-from crm.errors import CrmError, Invalid
+from crm.errors import Invalid, told_of_files
 from crm.exchange.columns import read_columns
-from crm.exchange.errors import ExchangeError
 from crm.support.models import ENDED, CaseState, Happening
 
 BUILT_IN = Path(__file__).parents[1] / "mappings"
@@ -103,10 +102,8 @@ def read_log(path: Path, plan: Plan) -> Log:
 def _read(path: Path, plan: Plan) -> pd.DataFrame:
     """-> the columns of the plan, codes and moments in place of texts."""
     names = [*plan.columns.values(), *plan.subject.columns]
-    try:
+    with told_of_files():
         table = read_columns(path, list(dict.fromkeys(names)), plan.missing)
-    except ExchangeError as error:
-        raise CrmError(error.template, **error.values) from error
     told = pd.DataFrame({name: table[column] for name, column in plan.columns.items()})
     told["subject"] = _subject(table[plan.subject.columns])
     for name in TIMES:
