@@ -16,6 +16,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from crm import table_versions
 from crm.settings import settings
 
 MONEY_SCALE = 10_000
@@ -123,8 +124,11 @@ def engine(url: str | None = None) -> Engine:
 @lru_cache
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": _ANSWERS})
+        target = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": _ANSWERS})
+        table_versions.watch(target, Base.metadata.tables)
+        return target
     target = create_engine(url, hide_parameters=True)
+    table_versions.watch(target, Base.metadata.tables)
     event.listen(target, "do_connect", _existing_only)
     event.listen(target, "connect", _configure_sqlite)
     event.listen(target, "checkout", _still_there)

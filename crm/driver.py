@@ -42,6 +42,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
+from crm import table_versions
 from crm.database import Instant, Money, now
 
 _PART = 20_000
@@ -82,7 +83,7 @@ def _fill(
         fixed = [repeat(_one(value, connection), len(part)) for value in constants.values()]
         values = zip(*(_stored(part[name], table.c[name].type, connection) for name in rows.columns), *fixed, strict=True)
         if connection.dialect.name == "postgresql":
-            _copy(connection, f'COPY "{table.name}" ({columns}) FROM STDIN', values)
+            _copy(connection, table.name, f'COPY "{table.name}" ({columns}) FROM STDIN', values)
         else:
             marks = ", ".join("?" * len(names))
             connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', list(values))
@@ -212,7 +213,8 @@ def _staged(
     staged.drop(connection)  # after an error the end of the transaction drops it
 
 
-def _copy(connection: Connection, statement: str, rows: Iterable[Iterable[Any]]) -> None:
+def _copy(connection: Connection, table: str, statement: str, rows: Iterable[Iterable[Any]]) -> None:
+    table_versions.wrote(connection, table)
     cursor: Any = connection.connection.cursor()
     try:
         with cursor.copy(statement) as copy:

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ClauseList, ColumnClause, ColumnElement, ScalarSelect, Select, TableClause, TextClause, and_
+from sqlalchemy import BindParameter, ClauseList, ColumnClause, ColumnElement, ScalarSelect, Select, TableClause, TextClause, and_
 from sqlalchemy.inspection import inspect
 from sqlalchemy.orm import QueryableAttribute
 from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.sql.annotation import Annotated
 from sqlalchemy.sql.schema import Table
 from sqlalchemy.sql.selectable import AliasedReturnsRows, Join, SelectBase
 from sqlalchemy.sql.util import extract_first_column_annotation
@@ -51,8 +52,13 @@ class _Limit(LoaderCriteriaOption):
     _cache_key_traversal = LoaderCriteriaOption._traverse_internals
 
     def _resolve_where_criteria(self, ext_info: Any) -> Any:
-        condition = super()._resolve_where_criteria(ext_info)
+        condition = replacement_traverse(super()._resolve_where_criteria(ext_info), {}, _plain)
         return ext_info._adapter.traverse(condition) if ext_info.is_aliased_class else condition
+
+
+def _plain(element: Any, **_: Any) -> Any:
+    """A value without annotations: at every execution an annotated one would be compared with itself, by an expression of SQL."""
+    return element._Annotated__element if isinstance(element, BindParameter) and isinstance(element, Annotated) else None
 
 
 @lru_cache(maxsize=20_000)
@@ -110,11 +116,13 @@ def _classes_in(statement: Any, relationship: bool) -> frozenset[type[Any]]:
     key = statement._generate_cache_key()
     if key is None:
         return _check(statement, relationship)
-    if (relationship, key.key) not in _seen:
+    asked = (relationship, key.key)
+    found = _seen.get(asked)  # hashing such a key takes as long as all else here
+    if found is None:
         if len(_seen) >= 5_000:
             _seen.clear()
-        _seen[relationship, key.key] = _check(statement, relationship)
-    return _seen[relationship, key.key]
+        found = _seen[asked] = _check(statement, relationship)
+    return found
 
 
 def _check(statement: Any, relationship: bool) -> frozenset[type[Any]]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.dml import UpdateBase
 
-from crm import audit, outage
+from crm import audit, outage, table_versions
 from crm.access import Actor, Attached, PartOf
 from crm.audit import AuditEntry
 from crm.database import Base, Fact, Record, engine, now
@@ -157,6 +157,16 @@ def data_version(session: ScopedSession) -> str:
     """Moves with every change of any record: the key that keeps cached frames honest."""
     found: str = session.scalars(audit.newest_change(), execution_options={_LIFTED: frozenset({AuditEntry})}).one()
     return found
+
+
+def versions(session: ScopedSession) -> dict[str, int]:
+    """Of the tables, by name: see crm.table_versions."""
+    return table_versions.versions(session.connection())
+
+
+def outdate(session: ScopedSession, *tables: str) -> None:
+    """As if rows of these tables were written: what is kept of them is asked anew after the commit."""
+    table_versions.wrote(session.connection(), *tables)
 
 
 # ---------------------------------------------------------------------------------------------------- writing

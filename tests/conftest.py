@@ -43,7 +43,7 @@ ON_BOTH = {
     "faults",
 }
 """Folders whose tests run on SQLite and on PostgreSQL; of the others only the modules named next."""
-MODULES_ON_BOTH = {"test_session", "test_bulk", "test_migrations", "test_access", "test_guessing"}
+MODULES_ON_BOTH = {"test_table_versions", "test_session", "test_bulk", "test_migrations", "test_access", "test_guessing"}
 
 _numbers = count(1)
 _known: dict[str, People] = {}
@@ -53,6 +53,11 @@ _known: dict[str, People] = {}
 os.environ["CRM_DATA_DIR"] = str(HERE / "a database that no test asked for")
 os.environ["DATABASE_URL"] = ""
 os.environ["CRM_SECRET_KEY"] = "only-for-tests-" + "x" * 40
+
+
+def proof() -> bool:
+    """All of it, as `make proof` asks; else what tells most for its time."""
+    return os.environ.get("CRM_PROOF") == "1"
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -94,8 +99,6 @@ def _forget() -> None:
     settings.cache_clear()
     if kept := sys.modules.get("crm.ui.kept"):
         kept.KEPT.clear()
-    if sign_in := sys.modules.get("crm.ui.sign_in"):
-        sign_in._firm.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = [
-    {"errors", "settings"},
+    {"errors", "settings", "table_versions"},
     {"database", "outage"},
     {"access"},
     {"audit", "driver", "scope"},

@@ -19,12 +19,10 @@ def kaplan_meier(durations: npt.ArrayLike, ended: npt.ArrayLike, level: float | 
     duration at which one ended, after a first row at 0. Interval: log-log (Kalbfleisch, Prentice 2002); without a level
     there is none, which is quicker for very many curves."""
     time, done = _checked(durations, ended)
-    points, ends = np.unique(time[done], return_counts=True)
+    points, ends, curve, at = _survival(time, done)
     first = {"duration": 0.0, "at_risk": time.size, "ended": 0, "still": 1.0, "low": 1.0, "high": 1.0}
     if not points.size:
         return pd.DataFrame([first])
-    curve: Any = ecdf(CensoredData(uncensored=time[done], right=time[~done])).sf
-    at = np.searchsorted(curve.quantiles, points)
     low, high = _interval(curve, at, level) if level is not None else (np.nan, np.nan)
     ordered = np.sort(time)
     frame = pd.DataFrame(
@@ -38,6 +36,19 @@ def kaplan_meier(durations: npt.ArrayLike, ended: npt.ArrayLike, level: float | 
         }
     )
     return pd.concat([pd.DataFrame([first]), frame], ignore_index=True)
+
+
+def still_there(durations: npt.ArrayLike, ended: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """The columns duration and still of `kaplan_meier`, as arrays: much quicker for small samples."""
+    points, _, curve, at = _survival(*_checked(durations, ended))
+    return np.append(0.0, points), np.append(1.0, curve.probabilities[at] if points.size else [])
+
+
+def _survival(time: Floats, done: npt.NDArray[np.bool_]) -> tuple[Floats, npt.NDArray[np.intp], Any, npt.NDArray[np.intp]]:
+    """-> durations at which one ended, how many did, the curve, and the places of these durations in it."""
+    points, ends = np.unique(time[done], return_counts=True)
+    curve: Any = ecdf(CensoredData(uncensored=time[done], right=time[~done])).sf
+    return points, ends, curve, np.searchsorted(curve.quantiles, points)
 
 
 def _interval(curve: Any, at: npt.NDArray[np.intp], level: float) -> tuple[Floats, Floats]:

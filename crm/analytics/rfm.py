@@ -114,16 +114,16 @@ def rhythm(order_dates: Iterable[date], today: date) -> Rhythm:
 
     expected_next = last order + median gap, expected_from and expected_until the same with the quartiles of his gaps;
     overdue_factor = days since the last order / median gap (above 1: later than usual)."""
-    days = pd.DatetimeIndex(pd.to_datetime(list(order_dates))).normalize().unique().sort_values()
+    days = np.unique(np.array(list(order_dates), dtype="datetime64[D]"))
     if not len(days):
         raise AnalyticsError("There is no order.")
-    last = days[-1].date()
+    last: date = days[-1].item()
     silent = (today - last).days
     if silent < 0:
         raise AnalyticsError("The order of {date} lies after {today}.", date=last.isoformat(), today=today.isoformat())
     if len(days) == 1:
         return Rhythm(1, last, silent, None, None, None, None, None)
-    early, median, late = np.quantile(np.diff(days.to_numpy()) / np.timedelta64(1, "D"), [0.25, 0.5, 0.75])
+    early, median, late = np.quantile(np.diff(days) / np.timedelta64(1, "D"), [0.25, 0.5, 0.75])
     earliest, expected, latest = (last + timedelta(days=round(gap)) for gap in (early, median, late))
     return Rhythm(len(days), last, silent, float(median), earliest, expected, latest, silent / float(median))
 

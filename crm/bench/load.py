@@ -238,11 +238,11 @@ def _row(trial: Trial) -> list[str]:
 def _note(wish: Wish) -> str:
     return (
         f"Everybody acts every {wish.every:g} s on average for {wish.seconds:g} s, after all have come and some time more; one "
-        "action in twenty saves something (a call logged, a customer edited, a note on a case), which makes all kept answers "
-        "old. Of a hundred people 64 are representatives, 22 service agents, 9 team leads, 4 directors, 1 executive; which "
-        "pages they open how often stands in `crm/bench/load_people.py`. Timed from the request until the page is drawn whole, "
-        "over the websocket. The client works on the same machine. An exception in a page, a page without what belongs on it, "
-        "a lost connection, and an answer that takes longer than 30 s are errors."
+        "action in twenty saves something (a call logged, a customer edited, a note on a case), which makes old what was kept of "
+        "the tables it wrote. Of a hundred people 64 are representatives, 22 service agents, 9 team leads, 4 directors, 1 "
+        "executive; which pages they open how often stands in `crm/bench/load_people.py`. Timed from the request until the page "
+        "is drawn whole, over the websocket. The client works on the same machine. An exception in a page, a page without what "
+        "belongs on it, a lost connection, and an answer that takes longer than 30 s are errors."
     )
 
 

@@ -72,15 +72,10 @@ def serve(book: Book, company: Company, names: Names) -> Company:
 
 
 def terms(session: ScopedSession) -> dict[tuple[str | None, str, str], Terms]:
-    keys: list[dict[str, Any]] = [
-        {"level": level, "priority": priority.value, "kind": kind.value}
-        for level in (None, *(one.value for one in Level))
-        for priority in Priority
-        for kind in CaseKind
-    ]
-    found = promised(session, pd.DataFrame(keys, dtype=object))
-    rows = zip(keys, found["calendar"], found[Clock.FIRST_RESPONSE.value], found[Clock.RESOLUTION.value], strict=True)
-    return {(one["level"], one["priority"], one["kind"]): Terms(*told) for one, *told in rows}
+    levels = (None, *(one.value for one in Level))
+    asked = [(level, priority.value, kind.value) for level in levels for priority in Priority for kind in CaseKind]
+    found = promised(session, asked).items()
+    return {one: Terms(told.calendar, told.seconds[Clock.FIRST_RESPONSE], told.seconds[Clock.RESOLUTION]) for one, told in found}
 
 
 # ------------------------------------------------------------------------------------------------------- written down

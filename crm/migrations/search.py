@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from crm.table_versions import VERSIONS
+
 INDEX = "customer_search"
 WORDS = "customer_words"
 """The trigrams in the index: a search of two characters asks for all that begin with them."""
@@ -48,5 +50,5 @@ def create(connection: Connection) -> bool:
 
 
 def is_of_a_table(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
-    """For comparisons with the models, which do not know the index."""
-    return not (name or "").startswith((INDEX, WORDS))
+    """For comparisons with the models, which know neither the index nor the versions of the tables."""
+    return not (name or "").startswith((INDEX, WORDS, VERSIONS.name))

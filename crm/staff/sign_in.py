@@ -6,9 +6,9 @@ import base64
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,7 @@ from crm.access import SYSTEM, Actor, Reach, Role
 from crm.audit import newest_change
 from crm.database import impatient, now
 from crm.errors import Invalid, Outage
-from crm.session import ScopedSession, open_as
+from crm.session import ScopedSession, open_as, versions
 from crm.settings import settings
 from crm.staff.attempts import note
 from crm.staff.models import (
@@ -62,6 +62,8 @@ class SignedIn:
     must_change: bool
     data_version: str
     session_id: int
+    versions: Mapping[str, int] = field(compare=False)
+    """Of the tables, before anything was read for this run: see crm.table_versions."""
     seen_on: dt.date | None = None
     """The last day on which this browser was noted as used."""
     demo_today: dt.date | None = None
@@ -117,7 +119,9 @@ def still(person: SignedIn) -> SignedIn | None:
 def _who(named_by: InstrumentedAttribute[Any], value: str | int) -> SignedIn | None:
     with open_as(SYSTEM) as session:
         found = session.execute(_open_session(named_by), {"value": value, "moment": now()}).first()
-        return _signed_in(found, _units(session, found.user_id)) if found else None
+        if found is None:
+            return None
+        return _signed_in(found, _units(session, found.user_id), versions(session))
 
 
 @cache
@@ -137,7 +141,7 @@ def _open_session(named_by: InstrumentedAttribute[Any]) -> Select[Any]:
     )
 
 
-def _signed_in(found: Any, units: list[Any]) -> SignedIn:
+def _signed_in(found: Any, units: list[Any], tables: Mapping[str, int]) -> SignedIn:
     actor = _actor(units, found.user_id, Role(found.role), found.unit_id, found.name)
     return SignedIn(
         actor=actor,
@@ -151,6 +155,7 @@ def _signed_in(found: Any, units: list[Any]) -> SignedIn:
         must_change=bool(found.must_change),
         data_version=found.data_version,
         session_id=found.session_id,
+        versions=tables,
         seen_on=found.seen_on,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -21,6 +22,7 @@ def first_day(period: str, day: dt.date) -> dt.date:
     return day.replace(day=1, month=(day.month - 1) // months * months + 1)
 
 
+@lru_cache(maxsize=1000)
 def last_day(period: str, starts_on: dt.date) -> dt.date:
     end: dt.date = starts_on + relativedelta(months=MONTHS[PeriodKind(period)]) - dt.timedelta(1)
     return end

@@ -51,7 +51,7 @@ def me() -> SignedIn:
 
 
 def load(query: Callable[..., pd.DataFrame], **arguments: Any) -> pd.DataFrame:
-    """A frame as I may see it. Kept until any record changes, for me alone."""
+    """A frame as I may see it. Kept until a table changes that it was read from, for me alone."""
     return figures(query, **arguments)
 
 

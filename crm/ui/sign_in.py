@@ -6,7 +6,6 @@ import datetime as dt
 import threading
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,16 +15,16 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit_authenticator.controllers import AuthenticationController
 
 from crm.access import SYSTEM
-from crm.database import engine
 from crm.errors import Outage
 from crm.office.queries import demo_day, setting
-from crm.session import open_as
+from crm.session import ScopedSession, open_as
 from crm.settings import ROOT
 from crm.staff import attempts, known, sign_in
 from crm.staff.commands import set_preference
 from crm.staff.queries import demo_accounts
 from crm.staff.sign_in import COOKIE, SignedIn
 from crm.targets.queries import firm_zone
+from crm.ui.kept import answered
 from crm.words import Language, label, language, say
 
 # ------------------------------------------------------------------------------------------------- who is here
@@ -42,18 +41,16 @@ def signed_in() -> SignedIn | None:
     state["_token"] = token
     if person.language and "_language" not in state:
         _speak(person.language)
-    demo_today, zone = _firm(str(engine().url), person.data_version)
+    demo_today, zone = answered(SYSTEM, person.versions, _firm, {})
     day = demo_today or dt.datetime.now(ZoneInfo(zone)).date()
     if person.seen_on != day:
         sign_in.mark_present(person.session_id, person.user_id, day)
     return replace(person, demo_today=demo_today)
 
 
-@lru_cache(maxsize=8)
-def _firm(database: str, data_version: str) -> tuple[dt.date | None, str]:
+def _firm(session: ScopedSession) -> tuple[dt.date | None, str]:
     """-> the day at which a demo company stands still, and the zone in which the days of the firm begin."""
-    with open_as(SYSTEM) as session:
-        return demo_day(session), firm_zone(session)
+    return demo_day(session), firm_zone(session)
 
 
 def sign_out() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -227,8 +228,14 @@ def _prepared(asked: Content, spoken: Language) -> tuple[Any, dict[str, Any]]:
 
 
 def records(frame: pd.DataFrame) -> list[Any]:
-    """The rows of a frame, for drawing one by one: attributes are columns."""
-    return list(frame.itertuples())
+    """The rows of a frame, for drawing one by one: attributes are columns. As `itertuples()`, which makes a class each time."""
+    kind = _row(tuple(frame.columns))
+    return [kind(*row) for row in zip(frame.index, *(values.tolist() for _, values in frame.items()), strict=True)]
+
+
+@lru_cache(maxsize=400)
+def _row(names: tuple[str, ...]) -> type[Any]:
+    return namedtuple("Row", ["Index", *names], rename=True)
 
 
 def _readable(values: pd.Series[Any], name: str) -> pd.Series[Any]:

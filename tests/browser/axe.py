@@ -50,6 +50,7 @@ class Looked:
         """Of all rules, or of these; `name` tells the reader where it was."""
         if not page.evaluate("typeof axe === 'object'"):
             page.evaluate(axe_core())
+        page.mouse.move(0, 0)  # what a chart shows under the pointer comes and goes
         known = [(one.rule, one.selector) for one in self.known]
         found, met = page.evaluate(LOOK, [list(rules) or None, GRAVE, known])
         self.found += [f"{name}: {one}" for one in found]

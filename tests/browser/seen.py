@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, TimeoutError, expect
@@ -80,4 +81,10 @@ class Screen:
         self.settle()
 
     def tick(self, table: str, row: int = 0) -> None:
-        self.click_cell(table, row, x=15)
+        """A click on a table that is drawn anew at that moment is lost: then once more."""
+        chosen = self.page.locator(f"[class*='st-key-{table}'] [data-testid=stDataFrame] tr[aria-selected=true]").first
+        for _ in range(3):
+            self.click_cell(table, row, x=15)
+            with suppress(TimeoutError):
+                return chosen.wait_for(state="attached", timeout=5_000)
+        raise AssertionError(f"Row {row} of {table} cannot be ticked.")

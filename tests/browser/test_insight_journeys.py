@@ -1,6 +1,7 @@
 """What an analyst does with a base of customers, and a rep with the day's calls."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pandas as pd
@@ -41,6 +42,7 @@ def test_a_rep_calls_logs_and_the_next_one_stands_there(company, visit):
     screen = visit("anna", "/call-today")
     screen.title("Call today")
     card = screen.widget("call.card")
+    expect(card).to_contain_text(re.compile("|".join(names)))
     first = card.inner_text().splitlines()[0]
     assert any(name in first for name in names)
     card.get_by_role("textbox").first.fill("Wants an offer in July")

@@ -24,6 +24,7 @@ from crm.contracts.models import ReceiptPlan
 from crm.contracts.queries import allocations_of, contract_sums, free_of, open_lines, plan_of, receipt, receipt_list, receivables
 from crm.errors import CrmError
 from crm.session import get, open_as
+from tests.conftest import proof
 from tests.factories import TODAY, a_contract, a_customer
 
 AMOUNTS = st.decimals("0.01", "400", places=2)
@@ -92,7 +93,11 @@ def check(session, customer, made):
     assert round(told[told["id"] == customer.id]["receivable"].sum(), 2) == round(owed, 2) == round(lines["outstanding"].sum(), 2)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=60 if proof() else 12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=st.lists(STEPS, min_size=3, max_size=12))
 def test_nothing_is_used_twice_and_the_sums_agree(people, steps):
     customer = a_customer(people.anna)

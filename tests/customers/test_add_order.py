@@ -34,7 +34,7 @@ def test_it_works(people, customer, day):
     with open_as(people.ben.actor) as session:
         lines = order_lines(session, order.id)
         assert lines[["description", "quantity", "amount"]].values.tolist() == [["Piano", 2.0, 199.9], ["Transport", 1.0, 0.1]]
-        assert top_products(session, customer.id).values.tolist() == [["Piano", 1, 199.9]]
+        assert top_products(session, customer.id) == [("Piano", 1, 199.9)]
         found = one(session, customer.id)
         assert (found.order_count, found.order_amount, found.last_order_on) == (1, Decimal(200), TODAY)
 

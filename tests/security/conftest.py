@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,18 +9,13 @@ import pytest
 
 from crm.access import SYSTEM, Role
 from crm.session import open_as
-from tests.conftest import new_database
+from tests.conftest import new_database, proof
 from tests.people import STAFF, people_of
 from tests.security import firm as firms
 from tests.security.firm import Firm
 
 ROLES = {role: username for username, _, role, _ in STAFF if username not in ("anna", "emil")}
 """Each role with the one who stands for it."""
-
-
-def proof() -> bool:
-    """All of it, as `make proof` asks; else what tells most for its time."""
-    return os.environ.get("CRM_PROOF") == "1"
 
 
 def roles() -> list[Role]:

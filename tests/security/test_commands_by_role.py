@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from crm.access import GRANTS, Configured, Grant, Reach, Role, area_of
+from tests.conftest import proof
 from tests.people import Person
 from tests.security.arguments import MISSING, Call, calls
 from tests.security.asking import Answer, Asker, ask
-from tests.security.conftest import ROLES, proof, roles
+from tests.security.conftest import ROLES, roles
 from tests.security.firm import LOOKED_AT, Firm
 
 COMMANDS = list(calls("commands"))

@@ -13,12 +13,13 @@ from crm.settings import ROOT
 from crm.staff.models import User
 from crm.staff.sign_in import open_browser_session
 from crm.ui.menu import BY_PATH, PAGES, PageSpec, allowed
+from tests.conftest import proof
 from tests.pages.opened import opened
 from tests.pages.reading import _nodes
 from tests.people import Person
 from tests.security.arguments import MISSING
 from tests.security.asking import Asker
-from tests.security.conftest import ROLES, proof, roles
+from tests.security.conftest import ROLES, roles
 from tests.security.firm import LOOKED_AT, Firm
 from tests.security.parameters import RECORDS, parameters, sides
 

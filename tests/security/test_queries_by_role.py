@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from crm.access import Role
+from tests.conftest import proof
 from tests.security.arguments import MISSING, Call, calls
 from tests.security.asking import Asker, ask
-from tests.security.conftest import ROLES, proof, roles
+from tests.security.conftest import ROLES, roles
 from tests.security.firm import Firm
 
 QUERIES = list(calls("queries"))

@@ -17,7 +17,7 @@ from crm.exchange.errors import ExchangeError
 from crm.office.models import ImportJob
 from crm.session import open_as
 from crm.settings import ROOT
-from tests.security.conftest import proof
+from tests.conftest import proof
 from tests.security_attacks.bombs import BOMBS, HARMLESS
 from tests.security_attacks.opening import SECONDS
 

@@ -16,8 +16,7 @@ from crm.settings import ROOT, Settings
 from crm.staff.attempts import SignInError, check
 from crm.staff.commands import NewPerson, PasswordReset, add_person, reset_password
 from crm.staff.sign_in import issue_ticket, open_browser_session, redeem_ticket
-from tests.conftest import pointed_at
-from tests.security.conftest import proof
+from tests.conftest import pointed_at, proof
 from tests.security_attacks.target import KEY
 
 SECRET = "the-marked-secret"

@@ -18,9 +18,9 @@ from crm.session import open_as
 from crm.staff.sign_in import COOKIE, open_browser_session
 from crm.ui.menu import PAGES, allowed
 from tests.browser.seen import Screen
+from tests.conftest import proof
 from tests.pages import tile_world
 from tests.people import Person
-from tests.security.conftest import proof
 from tests.security_attacks.planted import LONG, fillable, plant
 from tests.security_attacks.target import Target, attacked, serving
 

@@ -15,8 +15,8 @@ from crm.session import open_as
 from crm.settings import ROOT
 from crm.staff.sign_in import open_browser_session
 from crm.ui.menu import PAGES
+from tests.conftest import proof
 from tests.pages import tile_world
-from tests.security.conftest import proof
 from tests.security_attacks.planted import plant
 
 LOOSE = re.compile(r"(?<!\\)\[i\]|(?<!\\)\[press\]|(?<!\\)\$e|(?<!\\)&lt;q7")

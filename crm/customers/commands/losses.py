@@ -57,7 +57,7 @@ def _check(session: ScopedSession, customer: Customer, details: LossDetails, los
     if details.direction == LossDirection.COMPETITOR and not details.competitor:
         raise Invalid("Name the competitor, or choose “unknown”.", field="competitor")
     end = _end(details.won_back_on, first_purchase_after(session, customer.id, details.lost_on))
-    for other in losses(session, customer.id).to_dict("records"):
+    for other in losses(session, customer.id):
         apart = other["lost_on"] >= end or (other["back_on"] or dt.date.max) <= details.lost_on
         if other["id"] != loss_id and not apart:
             raise Invalid("He is entered as lost on {day} already: change that entry.", day=other["lost_on"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import BigInteger, ColumnElement, cast, func
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
 from crm.analytics import rfm
 from crm.analytics.segments import DEFAULT_SEGMENTS, segments_from_dicts
@@ -17,7 +17,7 @@ from crm.customers.queries.orders import BOUGHT
 from crm.customers.queries.sums import plain_numbers, plain_orders
 from crm.office.queries import setting
 from crm.office.thresholds import Thresholds
-from crm.session import ScopedSession
+from crm.session import ScopedSession, through_parent
 
 _CERTAIN = 10**9
 """P(alive) travels as a whole number of billionths."""
@@ -62,11 +62,16 @@ def _places(ids: Any, wanted: Any) -> Any:
     return np.where(wanted <= ids[-1], place[np.minimum(wanted, ids[-1])], -1)
 
 
+_KNOWN = (
+    cast(func.round((CustomerScore.T - CustomerScore.recency) * 7), BigInteger),
+    cast(func.round(CustomerScore.p_alive * _CERTAIN), BigInteger),
+)
+"""Days of silence and P(alive) as scored."""
+
+
 def known_alive(session: ScopedSession, ids: Sequence[int] | None = None) -> pd.DataFrame:
     """The newest scores -> index customer_id; p_alive, seen_on (datetime64: the last purchase that they know)."""
-    silence = func.round((CustomerScore.T - CustomerScore.recency) * 7)
-    chance = func.round(CustomerScore.p_alive * _CERTAIN)
-    columns = CustomerScore.customer_id, cast(silence, BigInteger), cast(chance, BigInteger)
+    columns = CustomerScore.customer_id, *_KNOWN
     few = ids is not None and len(ids) <= FEW
     where = [CustomerScore.customer_id.in_(ids)] if few and ids is not None else []
     found = plain_numbers(session, CustomerScore.as_of, columns, *where)
@@ -74,6 +79,18 @@ def known_alive(session: ScopedSession, ids: Sequence[int] | None = None) -> pd.
     numbers = np.concatenate([numbers for _, numbers in found]) if found else np.empty((0, 3), dtype=np.int64)
     days = np.concatenate(seen) if seen else np.empty(0, dtype="datetime64[s]")
     return pd.DataFrame({"p_alive": numbers[:, 2] / _CERTAIN, "seen_on": days}, index=numbers[:, 0])
+
+
+class KnownAlive(NamedTuple):
+    p_alive: float
+    seen_on: dt.date
+
+
+def known_of(session: ScopedSession, customer_id: int) -> KnownAlive | None:
+    """`known_alive` of one customer."""
+    query: Any = select(CustomerScore.as_of, *_KNOWN).join(Customer, Customer.id == CustomerScore.customer_id)
+    row = session.execute(through_parent(query.where(Customer.id == customer_id), CustomerScore)).first()
+    return KnownAlive(row[2] / _CERTAIN, row[0] - dt.timedelta(row[1])) if row is not None else None
 
 
 def life_cycle(base: pd.DataFrame, alive: pd.DataFrame, today: dt.date, limits: Thresholds) -> pd.Series[Any]:
@@ -121,4 +138,4 @@ def rfm_of(session: ScopedSession, base: pd.DataFrame, today: dt.date) -> pd.Dat
     return found.rename(columns=names).reindex(base.index)
 
 
-__all__ = ["FEW", "known_alive", "life_cycle", "rfm_of", "summaries"]
+__all__ = ["FEW", "KnownAlive", "known_alive", "known_of", "life_cycle", "rfm_of", "summaries"]

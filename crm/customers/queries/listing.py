@@ -97,11 +97,16 @@ def customer_list(
 ) -> pd.DataFrame:
     """One page of the list -> id, the columns asked for, and `custom:<key>` columns."""
     few = session.actor.grant("customers").see is Reach.OWN
-    query = _selected(("id", *columns), by_score=sort in SCORES).where(*where.conditions(session))
-    if deleted:
-        query = query.where(Customer.deleted_at.is_not(None)).execution_options(**{WITH_DELETED: True})
-    ordered = query.order_by(*_order(sort, descending, few))
-    found = frame(session, ordered.limit(size).offset((page - 1) * size))
+    query, order = _selected(("id", *columns), by_score=sort in SCORES), _order(sort, descending, few)
+    conditions = [*where.conditions(session), *([Customer.deleted_at.is_not(None)] if deleted else [])]
+    query = query.execution_options(**{WITH_DELETED: True}) if deleted else query
+    if few and sort not in SCORES:
+        # Sorted alone, and only the page with its names and scores.
+        ids = select(Customer.id).where(*conditions).order_by(*order).limit(size).offset((page - 1) * size)
+        query = query.where(Customer.id.in_(ids.correlate(None))).order_by(*order)
+    else:
+        query = query.where(*conditions).order_by(*order).limit(size).offset((page - 1) * size)
+    found = frame(session, query)
     if sort in SCORES and len(found) < size:
         found = _and_unscored(session, found, (page - 1) * size, size, columns, where)
     return _with_trend(session, found, [Customer.id.in_(found["id"].tolist())])

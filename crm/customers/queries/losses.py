@@ -5,17 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import func, select
 
 from crm.customers.models import Customer, CustomerCompetitor, Loss, Order
 from crm.customers.queries.orders import BOUGHT
-from crm.database import frame
-from crm.session import ScopedSession
+from crm.session import ScopedSession, through_parent
 from crm.staff.models import User
 
 
-def losses(session: ScopedSession, customer_id: int) -> pd.DataFrame:
+def losses(session: ScopedSession, customer_id: int) -> list[dict[str, Any]]:
     """The entered losses of one customer, newest first -> id, lost_on, reason, direction, competitor, remark, won_back_on (as
     entered), by, version, back_on (entered or by a purchase, whichever came first), back_by (order, entered or None)."""
     query = (
@@ -31,14 +29,15 @@ def losses(session: ScopedSession, customer_id: int) -> pd.DataFrame:
             Loss.version,
             bought_again(),
         )
+        .join(Customer, Customer.id == Loss.customer_id)
         .outerjoin(User, User.id == Loss.by_id)
         .where(Loss.customer_id == customer_id)
         .order_by(Loss.lost_on.desc(), Loss.id.desc())
     )
-    found = frame(session, query)
-    ends: list[Any] = [_end(entered, bought) for entered, bought in zip(found["won_back_on"], found["bought_again"], strict=True)]
-    back = pd.DataFrame(ends, columns=["back_on", "back_by"], index=found.index, dtype=object)
-    return found.drop(columns="bought_again").join(back)
+    found = [dict(row) for row in session.execute(through_parent(query, Loss, Order)).mappings()]
+    for row in found:
+        row["back_on"], row["back_by"] = _end(row["won_back_on"], row.pop("bought_again"))
+    return found
 
 
 def bought_again() -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 from dateutil.relativedelta import relativedelta
@@ -115,8 +115,9 @@ def orders_of(session: ScopedSession, customer_id: int, limit: int = 500) -> pd.
     """A customer's orders, newest first -> id, number, ordered_on, kind, amount, lines."""
     lines = select(func.count(OrderLine.id)).where(OrderLine.order_id == Order.id).scalar_subquery().label("lines")
     query = select(Order.id, Order.number, Order.ordered_on, Order.kind, Order.amount, lines, Order.remark, Order.version)
-    query = query.where(Order.customer_id == customer_id).order_by(Order.ordered_on.desc(), Order.id.desc()).limit(limit)
-    return frame(session, through_parent(query, OrderLine))
+    query = query.join(Customer, Customer.id == Order.customer_id).where(Order.customer_id == customer_id)
+    query = query.order_by(Order.ordered_on.desc(), Order.id.desc()).limit(limit)
+    return frame(session, through_parent(query, Order, OrderLine))
 
 
 def order_lines(session: ScopedSession, order_id: int) -> pd.DataFrame:
@@ -127,22 +128,30 @@ def order_lines(session: ScopedSession, order_id: int) -> pd.DataFrame:
     return frame(session, through_parent(query.where(Order.id == order_id).order_by(OrderLine.id), OrderLine))
 
 
-def top_products(session: ScopedSession, customer_id: int, limit: int = 5) -> pd.DataFrame:
-    """What this customer buys most -> product, orders, amount."""
-    query = (
+class OftenBought(NamedTuple):
+    product: str
+    orders: int
+    amount: float
+
+
+def top_products(session: ScopedSession, customer_id: int, limit: int = 5) -> list[OftenBought]:
+    """What this customer buys most."""
+    query: Any = (
         select(
             Product.name.label("product"),
             func.count(Order.id.distinct()).label("orders"),
             func.sum(OrderLine.amount).label("amount"),
         )
         .select_from(Order)
+        .join(Customer, Customer.id == Order.customer_id)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .join(Product, Product.id == OrderLine.product_id)
         .where(Order.customer_id == customer_id)
         .group_by(Product.name)
         .order_by(func.sum(OrderLine.amount).desc())
     )
-    return frame(session, through_parent(query.limit(limit), OrderLine))
+    rows = session.execute(through_parent(query.limit(limit), Order, OrderLine))
+    return [OftenBought(product, orders, float(amount)) for product, orders, amount in rows]
 
 
 _SERVICES = select(Product.id, Product.renewal_months).where(Product.renewal_months.is_not(None))
@@ -156,12 +165,9 @@ def renewals_due(
     A later order of the same service moves its end, a return takes it away; a service that ended more than a year before is
     over, not due.
     """
-    services = {row.id: row.renewal_months or 0 for row in session.execute(_SERVICES)}
-    # Named, and only as far back as they can matter: else the order lines of all times are read for a few services.
-    oldest = until - dt.timedelta(365) - relativedelta(months=max(services.values(), default=0))
     last = func.max(case((BOUGHT, Order.ordered_on))).label("bought_on")
     returned = func.max(case((Order.kind == OrderKind.RETURN, Order.ordered_on)))
-    query = (
+    query: Any = (
         select(
             Customer.id,
             Customer.name.label("customer"),
@@ -174,17 +180,21 @@ def renewals_due(
         .join(OrderLine, OrderLine.product_id == Product.id)
         .join(Order, Order.id == OrderLine.order_id)
         .join(Customer, Customer.id == Order.customer_id)
-        .where(OrderLine.product_id.in_(services), Order.ordered_on >= oldest)
         .group_by(Customer.id, Customer.name, Product.id, Product.name, Product.renewal_months)
         .having(last.is_not(None), returned.is_(None) | (returned < last))
     )
-    query = query.where(Customer.id == customer_id) if customer_id else query
+    if customer_id:
+        query = through_parent(query.where(Customer.id == customer_id, Product.renewal_months.is_not(None)), Order, OrderLine)
+    else:
+        query = through_parent(query.where(*_of_services(session, until)), OrderLine)
     query = query.where(Customer.board_id == board_id) if board_id else query
-    found = frame(session, through_parent(query, OrderLine))
-    if found.empty:
-        return found.assign(ends_on=pd.Series(dtype="object"))
-    found["ends_on"] = [
-        day + relativedelta(months=int(months)) for day, months in zip(found["bought_on"], found["renewal_months"], strict=True)
-    ]
-    due = found[(found["ends_on"] <= until) & (found["ends_on"] >= until - dt.timedelta(365))]
-    return due.sort_values("ends_on").head(limit).reset_index(drop=True)
+    ends = [(*row, row.bought_on + relativedelta(months=row.renewal_months)) for row in session.execute(query)]
+    due = sorted((row for row in ends if until - dt.timedelta(365) <= row[-1] <= until), key=lambda row: row[-1])
+    return pd.DataFrame.from_records(due[:limit], columns=[*query.selected_columns.keys(), "ends_on"])
+
+
+def _of_services(session: ScopedSession, until: dt.date) -> tuple[ColumnElement[bool], ...]:
+    """Named, and only as far back as they can matter: else the order lines of all times are read for a few services."""
+    services = {row.id: row.renewal_months or 0 for row in session.execute(_SERVICES)}
+    oldest = until - dt.timedelta(365) - relativedelta(months=max(services.values(), default=0))
+    return OrderLine.product_id.in_(services), Order.ordered_on >= oldest

@@ -27,7 +27,7 @@ from crm.customers.models import (
 )
 from crm.database import frame
 from crm.errors import NotFound
-from crm.session import WITH_DELETED, ScopedSession, get, open_as
+from crm.session import WITH_DELETED, ScopedSession, get, open_as, through_parent
 from crm.staff.models import OrgUnit, User
 
 PROFILES: dict[str, type[RetailProfile] | type[CorporateProfile]] = {Kind.RETAIL: RetailProfile, Kind.CORPORATE: CorporateProfile}
@@ -44,6 +44,12 @@ def profile(session: ScopedSession, customer_id: int) -> RetailProfile | Corpora
     """The extended file, of the kind the customer is."""
     kind: Any = PROFILES[customer(session, customer_id).kind]
     return session.scalars(select(kind).where(kind.customer_id == customer_id)).first()
+
+
+def _part(kind: Any, query: Any, customer_id: int) -> Any:
+    """The rows of one table that belong to a customer whom I see."""
+    query = query.join(Customer, Customer.id == kind.customer_id).where(kind.customer_id == customer_id)
+    return through_parent(query, kind)
 
 
 def contacts(session: ScopedSession, customer_id: int) -> pd.DataFrame:
@@ -63,13 +69,13 @@ def contacts(session: ScopedSession, customer_id: int) -> pd.DataFrame:
         Contact.remark,
         Contact.version,
     )
-    return frame(session, query.where(Contact.customer_id == customer_id).order_by(Contact.is_main.desc(), Contact.id))
+    return frame(session, _part(Contact, query, customer_id).order_by(Contact.is_main.desc(), Contact.id))
 
 
 def competitors(session: ScopedSession, customer_id: int) -> pd.DataFrame:
     kind = CustomerCompetitor
     query = select(kind.id, kind.name, kind.products, kind.share_percent, kind.strengths, kind.weaknesses, kind.version)
-    return frame(session, query.where(kind.customer_id == customer_id).order_by(kind.id))
+    return frame(session, _part(kind, query, customer_id).order_by(kind.id))
 
 
 def holdings(session: ScopedSession, customer_id: int) -> pd.DataFrame:
@@ -83,7 +89,7 @@ def holdings(session: ScopedSession, customer_id: int) -> pd.DataFrame:
         Holding.as_of,
         Holding.version,
     )
-    return frame(session, query.where(Holding.customer_id == customer_id).order_by(Holding.side, Holding.amount.desc()))
+    return frame(session, _part(Holding, query, customer_id).order_by(Holding.side, Holding.amount.desc()))
 
 
 def interests(session: ScopedSession, customer_id: int) -> pd.DataFrame:

@@ -23,6 +23,7 @@ YEAR = 52.0
 """Weeks, as the engine counts."""
 LEVEL = 0.8
 """Of the two dates between which the next order falls."""
+SHARES = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 SAMPLE = 50_000
 """Customers in a contest."""
 FARTHEST = 3650
@@ -139,8 +140,7 @@ def scores(
         lifetime_value=whole["clv"],
         value_at_risk=value_at_risk(whole)["value_at_risk"],
     )
-    shares = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-    early, late = (model.time_to_next_purchase(share, x, t_x, T, if_within=FARTHEST / 7) for share in shares)
+    early, late = (model.time_to_next_purchase(share, x, t_x, T, if_within=FARTHEST / 7) for share in SHARES)
     return found.assign(next_order_from=_dates(as_of, early), next_order_until=_dates(as_of, late))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,12 +15,13 @@ from sqlalchemy import func, select
 
 from crm.analytics.clv.fitters import GammaGammaFitter
 from crm.analytics.clv.fitters.base import BuyTillYouDie
-from crm.analytics.clv.value import continuous_discount_rate, value_interval
+from crm.analytics.clv.fitters.prospect import Prospect
+from crm.analytics.clv.value import continuous_discount_rate, value_quantiles
 from crm.customers.models import Customer, Order
-from crm.customers.queries.derived import known_alive
+from crm.customers.queries.derived import known_of
 from crm.customers.queries.orders import BOUGHT
 from crm.database import frame
-from crm.insight.queries.fitting import HISTORY, LEVEL, YEAR, scores
+from crm.insight.queries.fitting import FARTHEST, LEVEL, SHARES, YEAR
 from crm.insight.queries.population import Population, customer_conditions
 from crm.insight.queries.runs import WEEKS_A_MONTH, RunSettings, models_of, published_run, settings_of
 from crm.session import ScopedSession, get, through_parent
@@ -146,11 +148,8 @@ def _purchases(session: ScopedSession, customer_id: int, since: dt.date | None) 
 def chance_of_state(session: ScopedSession, customer_id: int) -> float | None:
     """The stored P(alive) that made his life cycle; None where his silence made it (see crm.customers.queries.derived)."""
     last = get(session, Customer, customer_id).last_order_on
-    rows: list[Any] = list(known_alive(session, [customer_id]).itertuples())
-    for known in rows:
-        if last is not None and known.seen_on == pd.Timestamp(last) and known.p_alive < 1:
-            return float(known.p_alive)
-    return None
+    known = known_of(session, customer_id)
+    return known.p_alive if known is not None and known.seen_on == last and known.p_alive < 1 else None
 
 
 def purchase_rows(session: ScopedSession, customer_id: int, until: dt.date) -> pd.DataFrame:
@@ -181,46 +180,52 @@ def forecast(terms: Terms, days: tuple[dt.date, ...], repeat_spend: float, day: 
     """Purchase days (oldest first, at least one) and mean spend of the repeat ones -> the forecast as of `day`.
 
     The figures of today are those that the job stores (crm.insight.queries.fitting.scores)."""
-    x, t_x, T = len(days) - 1, (days[-1] - days[0]).days / 7, (day - days[0]).days / 7
-    base = pd.DataFrame({"frequency": [float(x)], "recency": [t_x], "T": [T], "monetary_value": [repeat_spend]})
-    today: Any = scores(base, terms.model, terms.spend, terms.settings, day).iloc[0]
+    repeats, age = len(days) - 1, (day - days[0]).days / 7
+    customer = terms.model.prospect(repeats, (days[-1] - days[0]).days / 7, age)
     path, silence, half_on = _alive_over_time(terms.model, days, day)
-    known = bool(today["expected_spend"])
+    spend = _spend(terms.spend, repeats, repeat_spend)
+    horizons = np.array([*HORIZONS, terms.settings.horizon_months]) * WEEKS_A_MONTH
+    orders = customer.discounted(continuous_discount_rate(terms.settings.annual_discount, YEAR), horizons)
+    known, margin = bool(spend), terms.settings.margin
+    lifetime = margin * spend * float(orders[-1])
+    if_alive = float(orders[-1]) / customer.alive * spend * margin if customer.alive else 0.0
+    soon, late = (_date(day, weeks) for weeks in customer.next_purchase(SHARES, FARTHEST / 7).tolist())
     return Forecast(
-        p_alive=float(today["p_alive"]),
+        p_alive=customer.alive,
         path=path,
         silence=silence,
         half_on=half_on,
-        ahead=_ahead(terms, base, float(today["expected_spend"])),
-        none_in_a_year=float(terms.model.conditional_probability_of_n_purchases_up_to_time(0, YEAR, x, t_x, T)),
-        next_from=_date(today["next_order_from"]),
-        next_until=_date(today["next_order_until"]),
-        lifetime_value=float(today["lifetime_value"]) if known else None,
-        value_at_risk=float(today["value_at_risk"]) if known else None,
+        ahead=_ahead(terms, customer, (repeats, repeat_spend), spend, horizons[:-1], orders[:-1]),
+        none_in_a_year=float(customer.chances(np.zeros(1), np.array([YEAR]))[0, 0]),
+        next_from=soon,
+        next_until=late,
+        lifetime_value=lifetime if known else None,
+        value_at_risk=if_alive - lifetime if known else None,
     )
 
 
-def _date(moment: pd.Timestamp) -> dt.date | None:
-    return None if pd.isna(moment) else moment.date()
+def _spend(model: GammaGammaFitter | None, repeats: int, repeat_spend: float) -> float:
+    """Of a purchase day: without a spend model a customer's own mean, 0 where he has not bought again."""
+    return float(model.conditional_expected_average_profit(repeats, repeat_spend)) if model else max(repeat_spend, 0.0)
 
 
-def _ahead(terms: Terms, base: pd.DataFrame, spend: float) -> tuple[Ahead, ...]:
+def _date(day: dt.date, weeks: float) -> dt.date | None:
+    return None if math.isnan(weeks) else day + dt.timedelta(math.ceil(min(weeks * 7, FARTHEST)))
+
+
+def _ahead(
+    terms: Terms, customer: Prospect, bought: tuple[int, float], spend: float, weeks: Floats, discounted: Floats
+) -> tuple[Ahead, ...]:
     """Without a spend model a value has no bounds; the bounds are those of the amounts, discounted as their mean is."""
-    model, (x, t_x, T) = terms.model, (base[name] for name in HISTORY)
-    weeks = np.array(HORIZONS) * WEEKS_A_MONTH
-    means = model.predict(weeks, *(np.full(len(weeks), part.iloc[0]) for part in (x, t_x, T)))
-    rate = continuous_discount_rate(terms.settings.annual_discount, YEAR)
-    found = []
-    for months, until, mean in zip(HORIZONS, weeks.tolist(), means.tolist(), strict=True):
-        low, high = model.interval(until, x, t_x, T, level=LEVEL).iloc[0].tolist()
-        discounted = float(model.expected_residual_transactions(rate, x, t_x, T, until).iloc[0])
-        value = spend * terms.settings.margin * discounted if spend else None
-        bounds: tuple[float | None, ...] = (None, None)
-        if terms.spend is not None:
-            margin = terms.settings.margin * (discounted / mean if mean else 1.0)
-            bounds = tuple(value_interval(model, terms.spend, base, horizon=until, margin=margin, level=LEVEL).iloc[0].tolist())
-        found.append(Ahead(months, mean, low, high, value, *bounds))
-    return tuple(found)
+    means = customer.expected(weeks)
+    bounds: list[Any] = [(None, None)] * len(weeks)
+    if terms.spend is not None:
+        factors = np.divide(discounted, means, out=np.ones(len(means)), where=means != 0)
+        of_spend = value_quantiles(customer, terms.spend, *bought, weeks, LEVEL)
+        bounds = (terms.settings.margin * factors[:, None] * of_spend).tolist()
+    values = (spend * terms.settings.margin * discounted).tolist() if spend else [None] * len(weeks)
+    rows = zip(HORIZONS, means.tolist(), customer.quantiles(weeks, SHARES).tolist(), values, bounds, strict=True)
+    return tuple(Ahead(months, mean, low, high, value, *amounts) for months, mean, (low, high), value, amounts in rows)
 
 
 def _alive_over_time(model: BuyTillYouDie, days: tuple[dt.date, ...], day: dt.date) -> tuple[Path, Path, dt.date | None]:
@@ -237,9 +242,10 @@ def _alive_over_time(model: BuyTillYouDie, days: tuple[dt.date, ...], day: dt.da
     moments = np.concatenate([before[order], after, silent])
     count = np.concatenate([count[order], np.full(len(after) + len(silent), len(days))])
     alive = np.asarray(model.conditional_probability_alive(count - 1, bought[count - 1] / 7, moments / 7))
-    dated = tuple((days[0] + dt.timedelta(int(at)), float(value)) for at, value in zip(moments, alive, strict=True))
     first, last = len(before), len(before) + len(after)
-    return dated[:first], dated[first:last], _half(days[-1], alive[last:])
+    drawn = zip(moments[:last].tolist(), alive[:last].tolist(), strict=True)
+    dated = tuple((days[0] + dt.timedelta(at), value) for at, value in drawn)
+    return dated[:first], dated[first:], _half(days[-1], alive[last:])
 
 
 def _half(last: dt.date, weekly: Floats) -> dt.date | None:

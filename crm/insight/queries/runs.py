@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any, Literal
 
 import pandas as pd
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, func, select
 
 from crm.analytics.clv.contest import MODELS, Contest
 from crm.analytics.clv.fitters import GammaGammaFitter
@@ -49,13 +50,16 @@ class RunSettings(Input):
 
 def published_run(session: ScopedSession, board_id: int) -> ModelRun | None:
     """The run that a board's scores come from: what was published last, or its newest refit; else the newest automatic one."""
-    chosen = chosen_run(session, board_id)
-    query = select(ModelRun).where(ModelRun.board_id == board_id)
-    if chosen is None:
-        query = query.where(ModelRun.kind == RunKind.AUTOMATIC)
-    else:
-        query = query.where((ModelRun.id == chosen.id) | (ModelRun.base_id == chosen.id))
-    return session.scalars(query.order_by(ModelRun.cutoff_on.desc(), ModelRun.id.desc()).limit(1)).first()
+    return session.scalars(_newest_of_chosen(), {"board_id": board_id}).first()
+
+
+@cache
+def _newest_of_chosen() -> Select[ModelRun]:
+    board = ModelRun.board_id == bindparam("board_id")
+    chosen = select(func.max(ModelRun.id)).where(board, ModelRun.kind == RunKind.PUBLISHED).correlate(None).scalar_subquery()
+    automatic = chosen.is_(None) & (ModelRun.kind == RunKind.AUTOMATIC)
+    query = select(ModelRun).where(board, (ModelRun.id == chosen) | (ModelRun.base_id == chosen) | automatic)
+    return query.order_by(ModelRun.cutoff_on.desc(), ModelRun.id.desc()).limit(1)
 
 
 def chosen_run(session: ScopedSession, board_id: int) -> ModelRun | None:

@@ -25,6 +25,7 @@ from crm.marketing.queries.pools import (
     pool_totals,
     pool_warnings,
     recent_moves,
+    warned_of,
 )
 from crm.marketing.queries.second import second_conversion_totals
 from crm.marketing.queries.settings import nurture_plans, pool_rules, rules_version, score_rules
@@ -63,4 +64,5 @@ __all__ = [
     "second_conversions",
     "silent_ones",
     "takers",
+    "warned_of",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 from sqlalchemy import case, func, literal, or_, select
@@ -144,14 +144,19 @@ def _midnight() -> dt.datetime:
     return now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def pool_warnings(
-    session: ScopedSession,
-    day: dt.date,
-    owner_id: int | None = None,
-    board_id: int | None = None,
-    customer_id: int | None = None,
-    lead_id: int | None = None,
-) -> pd.DataFrame:
+class PoolNotice(NamedTuple):
+    due_on: dt.date
+    reason: str
+
+
+def warned_of(session: ScopedSession, *, customer_id: int | None = None, lead_id: int | None = None) -> list[PoolNotice]:
+    """That a customer or a lead will go to the pool unless something happens, the nearest first."""
+    subject = PoolWarning.customer_id == customer_id if customer_id is not None else PoolWarning.lead_id == lead_id
+    query = select(PoolWarning.due_on, PoolWarning.reason).where(subject, PoolWarning.settled_at.is_(None))
+    return [PoolNotice(*row) for row in session.execute(query.order_by(PoolWarning.due_on, PoolWarning.id))]
+
+
+def pool_warnings(session: ScopedSession, day: dt.date, owner_id: int | None = None, board_id: int | None = None) -> pd.DataFrame:
     """What will go to the pool unless something happens, the nearest first -> id, subject, customer_id, lead_id, name, owner_id,
     owner, reason, warned_on, due_on, days (left from a day)."""
     person = aliased(User)
@@ -168,7 +173,7 @@ def pool_warnings(
         PoolWarning.due_on,
     ).outerjoin(person, person.id == PoolWarning.owner_id)
     query = query.where(PoolWarning.settled_at.is_(None))
-    asked = {"owner_id": owner_id, "board_id": board_id, "customer_id": customer_id, "lead_id": lead_id}
+    asked = {"owner_id": owner_id, "board_id": board_id}
     query = query.where(*(getattr(PoolWarning, name) == value for name, value in asked.items() if value is not None))
     found = frame(session, query.order_by(PoolWarning.due_on, PoolWarning.id).limit(500))
     return found.assign(days=[(due - day).days for due in found["due_on"]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -51,12 +52,21 @@ def _owned(user_id: int, name: str, kind: Any) -> Any:
 
 
 def _named(session: ScopedSession, found: pd.DataFrame) -> pd.DataFrame:
-    names: dict[tuple[str, int], str] = {}
-    for name, kind in named_subjects().items():
-        ids = found.loc[found["subject_type"] == name, "subject_id"]
-        if len(ids):
-            rows = session.execute(select(kind.id, called(kind)).where(kind.id.in_(ids.unique().tolist())))
-            names |= {(name, one): text for one, text in rows}
-    pairs = zip(found["subject_type"], found["subject_id"], strict=True)
-    found.insert(3, "name", pd.Series([names.get(pair) for pair in pairs], index=found.index, dtype="object"))
-    return found[found["name"].notna()].reset_index(drop=True)
+    pairs = list(zip(found["subject_type"].tolist(), found["subject_id"].tolist(), strict=True))
+    names = {
+        (name, one): text
+        for name, kind, ids in those_of(pairs)
+        for one, text in session.execute(select(kind.id, called(kind)).where(kind.id.in_(ids)))
+    }
+    told = [names.get(pair) for pair in pairs]
+    found.insert(3, "name", pd.Series(told, index=found.index, dtype="object"))
+    return found[found["name"].notna()].reset_index(drop=True) if None in told else found
+
+
+def those_of(pairs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, Any, list[int]]]:
+    """Table names and ids -> of each kind that has a name: its table name, its class, the ids."""
+    ids: dict[str, dict[int, None]] = {}
+    for name, one in pairs:
+        ids.setdefault(name, {})[one] = None
+    known = named_subjects() if ids else {}
+    yield from ((name, known[name], list(each)) for name, each in ids.items() if name in known)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from crm.database import frame
 from crm.office.models import Activity, ActivityKind, Attachment
-from crm.office.queries.agenda import called, named_subjects
+from crm.office.queries.agenda import called, named_subjects, those_of
 from crm.session import ScopedSession
 from crm.staff.models import User
 
@@ -95,11 +95,11 @@ def _known(session: ScopedSession, found: pd.DataFrame) -> pd.DataFrame:
 def _records(session: ScopedSession, found: pd.DataFrame) -> dict[tuple[str, int], dict[str, Any]]:
     """(type, id) -> name, owner_id, owner of the records that stand."""
     held: dict[tuple[str, int], dict[str, Any]] = {}
-    for name, kind in named_subjects().items():
-        if ids := found.loc[found["subject_type"] == name, "subject_id"].unique().tolist():
-            query = select(kind.id, called(kind), kind.owner_id, User.name).join(User, User.id == kind.owner_id, isouter=True)
-            for one, title, owner_id, owner in session.execute(query.where(kind.id.in_(ids))):
-                held[name, one] = {"name": title, "owner_id": owner_id, "owner": owner}
+    pairs = list(zip(found["subject_type"].tolist(), found["subject_id"].tolist(), strict=True))
+    for name, kind, ids in those_of(pairs):
+        query = select(kind.id, called(kind), kind.owner_id, User.name).join(User, User.id == kind.owner_id, isouter=True)
+        for one, title, owner_id, owner in session.execute(query.where(kind.id.in_(ids))):
+            held[name, one] = {"name": title, "owner_id": owner_id, "owner": owner}
     return held
 
 

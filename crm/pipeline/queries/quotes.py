@@ -120,6 +120,8 @@ def _with_discount(session: ScopedSession, found: pd.DataFrame) -> pd.DataFrame:
 
 def _of_lines(session: ScopedSession, ids: list[int]) -> dict[int, float]:
     """Quote id -> the largest discount of one of its lines against its list price, in percent."""
+    if not ids:
+        return {}
     listed = QuoteLine.quantity * QuoteLine.list_price
     query = select(QuoteLine.quote_id, QuoteLine.quantity, QuoteLine.list_price, QuoteLine.amount).where(listed > 0)
     lines = frame(session, query.where(QuoteLine.quote_id.in_(ids)))

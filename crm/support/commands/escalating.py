@@ -9,11 +9,12 @@ import pandas as pd
 from sqlalchemy import select
 
 from crm.access import Role
+from crm.analytics.clock import OVER
 from crm.pipeline.queries.deals import moment
 from crm.session import ScopedSession, through_parent
 from crm.staff.queries import leaders
 from crm.support.models import OPEN, Case, Colour, Escalation, Late
-from crm.support.queries.clocks import OVER, open_clocks
+from crm.support.queries.clocks import open_clocks
 
 _TOLD: dict[Late, tuple[Role, ...]] = {
     Late.AMBER: (Role.LEAD,),

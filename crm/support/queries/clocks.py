@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, String, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, select, type_coerce
 
-from crm.analytics import clock
+from crm.analytics.clock import OVER, PAUSED, RUNNING, Events, answers, standing
+from crm.analytics.working_time import Seconds, WorkingTime, moments_of
 from crm.customers.models import Customer
-from crm.database import frame
 from crm.pipeline.queries.deals import moment
 from crm.session import ScopedSession, through_parent
 from crm.support.models import ENDED, OPEN, Case, CaseComment, CaseEvent, Clock
-from crm.support.queries.promises import colour_rules, promised, working
+from crm.support.queries.promises import Terms, colour_rules, promised, working
 
-RUNNING, PAUSED, OVER = "running", "paused", "ended"
-RUN = ["run", "of", "clock", "at", "state", "target", "calendar"]
 BY_ID = 10_000
 """More ids than that do not fit into one statement of every database."""
 COLUMNS = ["case_id", "clock", "since", "used", "target", "left", "due", "breached_at", "state", "share", "colour"]
+Where = Sequence[ColumnElement[bool]]
+
+
+class Step(NamedTuple):
+    """How a case, or a clock of it, stands from a moment on (seconds since 1970)."""
+
+    at: float
+    state: str
+    """Of the clocks: running, paused, ended."""
+    terms: Terms
+
+
+class Run(NamedTuple):
+    """A clock of a case, when it began, and what it is replayed from."""
+
+    case_id: int
+    clock: Clock
+    since: float
+    steps: list[Step]
 
 
 def clocks_of(session: ScopedSession, case_ids: Collection[int], at: dt.datetime | None = None) -> pd.DataFrame:
@@ -31,9 +50,7 @@ def clocks_of(session: ScopedSession, case_ids: Collection[int], at: dt.datetime
     return _replayed(session, [Case.id.in_(list(case_ids))], at)
 
 
-def open_clocks(
-    session: ScopedSession, conditions: Sequence[ColumnElement[bool]] = (), at: dt.datetime | None = None
-) -> pd.DataFrame:
+def open_clocks(session: ScopedSession, conditions: Where = (), at: dt.datetime | None = None) -> pd.DataFrame:
     """Of all open cases that the conditions find -> columns of `clocks_of`."""
     return _replayed(session, [Case.state.in_(OPEN), *conditions], at)
 
@@ -41,112 +58,152 @@ def open_clocks(
 def most_urgent(clocks: pd.DataFrame) -> pd.DataFrame:
     """`clocks_of` -> one row for each case, indexed by case_id: the clock of which the largest share is used; clocks that ended
     or that promise nothing only where there is no other."""
-    told = clocks.assign(over=clocks["state"] == OVER, none=clocks["target"].isna())
-    ordered = told.sort_values(["over", "none", "share", "left"], ascending=[True, True, False, True], kind="stable")
-    return ordered.drop_duplicates("case_id").drop(columns=["over", "none"]).set_index("case_id")
+    over, allowed = (clocks["state"] == OVER).to_numpy(), clocks["target"].notna().to_numpy()
+    left, share = (clocks[name].to_numpy(dtype="float64") for name in ("left", "share"))
+    order = np.lexsort((left, -share, ~allowed, over))
+    first = np.unique(clocks["case_id"].to_numpy(dtype="int64")[order], return_index=True)[1]
+    return clocks.iloc[order[np.sort(first)]].set_index("case_id")
 
 
-def _replayed(session: ScopedSession, where: Sequence[ColumnElement[bool]], at: dt.datetime | None) -> pd.DataFrame:
+def _replayed(session: ScopedSession, where: Where, at: dt.datetime | None) -> pd.DataFrame:
     now = at or moment(session)
     runs = runs_of(session, where, now)
-    if runs.empty:
+    if not runs:
         return pd.DataFrame(columns=COLUMNS)
-    laid = working(session, runs["at"].min().to_pydatetime(), now)
-    found = clock.clocks(runs.rename(columns={"run": "case_id"}), now, laid, running=(RUNNING,), paused=(PAUSED,))
-    about = runs.groupby("run").agg(case_id=("of", "first"), clock=("clock", "first"), since=("at", "min"))
-    told = about.join(found).reset_index(drop=True)
-    share = told["used"] / told["target"].where(told["target"] > 0)
-    return told.assign(share=share, colour=colour_rules(session).of_clocks(share))[COLUMNS].sort_values(
-        ["case_id", "clock"], kind="stable", ignore_index=True
+    found = standing(steps_of(runs), now, working_of(session, runs, now))
+    begun = [runs[place] for place in found.clock]
+    share = pd.Series(found.used / np.where(found.target > 0, found.target, np.nan))
+    told = {
+        "case_id": [run.case_id for run in begun],
+        "clock": [run.clock.value for run in begun],
+        "since": moments_of(np.array([run.since for run in begun])),
+        "used": found.used,
+        "target": found.target,
+        "left": found.left,
+        "due": moments_of(found.due),
+        "breached_at": moments_of(found.breached_at),
+        "state": found.state,
+        "share": share,
+        "colour": colour_rules(session).of_clocks(share),
+    }
+    return pd.DataFrame(told)
+
+
+def working_of(session: ScopedSession, runs: Sequence[Run], now: dt.datetime) -> dict[str, WorkingTime]:
+    """The calendars, laid out for all the time that these need."""
+    return working(session, dt.datetime.fromtimestamp(min(run.since for run in runs), dt.UTC), now)
+
+
+def steps_of(runs: Sequence[Run]) -> Events:
+    """The steps of all of them; each clock by its place."""
+    steps = [step for run in runs for step in run.steps]
+    place = np.repeat(np.arange(len(runs)), [len(run.steps) for run in runs])
+    state, calendar = (
+        np.array(told, dtype=object) for told in ([one.state for one in steps], [one.terms.calendar for one in steps])
     )
+    target = np.array([step.terms.seconds[run.clock] for run in runs for step in run.steps])
+    return Events(place, np.array([step.at for step in steps]), state == RUNNING, state == PAUSED, target, calendar)
 
 
-def runs_of(session: ScopedSession, where: Sequence[ColumnElement[bool]], now: dt.datetime) -> pd.DataFrame:
-    """What the clocks are replayed from -> columns of RUN; without rows where nothing has happened yet."""
-    cases = _cases(session, where)
-    found = by_ids(cases.index.tolist(), where)
-    events = _events(session, found)
-    events = events[events["at"] <= pd.Timestamp(now)]
-    if events.empty:
-        return pd.DataFrame(columns=RUN)
-    events = _with_terms(session, events, cases)
-    waits = _waits(session, found, cases, events, now)
-    return pd.concat([_resolution(events), _responses(events, waits)], ignore_index=True)
+def runs_of(session: ScopedSession, where: Where, now: dt.datetime) -> list[Run]:
+    """By case and name of the clock; nothing of a case to which nothing has happened yet."""
+    cases = {row.id: row for row in session.execute(_CASES.where(*where))}
+    found = by_ids(list(cases), where)
+    steps = _steps(session, found, cases, now.timestamp())
+    said = _said(session, found, now.timestamp()) if steps else {}
+    opened, answered = (dict(zip(cases, seconds_in([row[at] for row in cases.values()]), strict=True)) for at in (3, 4))
+    runs: list[Run] = []
+    for case_id in sorted(steps):
+        told = [(opened[case_id], True), *said[case_id]]
+        runs += _responses(case_id, steps[case_id], told, _known(answered[case_id], now.timestamp()))
+        runs.append(Run(case_id, Clock.RESOLUTION, steps[case_id][0].at, steps[case_id]))
+    return runs
 
 
-def by_ids(ids: list[int], where: Sequence[ColumnElement[bool]]) -> Sequence[ColumnElement[bool]]:
+def by_ids(ids: list[int], where: Where) -> Where:
     """The cases that `where` found, by their ids: who sees what is weighed for these alone, not once more for all."""
     return [Case.id.in_(ids)] if len(ids) <= BY_ID else where
 
 
-def _cases(session: ScopedSession, where: Sequence[ColumnElement[bool]]) -> pd.DataFrame:
-    """Indexed by id -> kind, level, opened_at, answered_at."""
-    query = select(Case.id, Case.kind, Customer.level, Case.opened_at, Case.answered_at)
-    query = query.outerjoin(Customer, Customer.id == Case.customer_id).where(*where)
-    return frame(session, query).set_index("id")
+def seconds_in(moments: Sequence[Any]) -> Seconds:
+    """As the database keeps them -> seconds since 1970; NaN where there is none."""
+    at = np.array(moments, dtype="datetime64[us]")
+    return np.where(np.isnat(at), np.nan, at.astype("int64") / 1e6)
 
 
-def _events(session: ScopedSession, where: Sequence[ColumnElement[bool]]) -> pd.DataFrame:
-    """In order -> case_id, at, state, priority."""
-    # Very many rows: moments as the database keeps them, read at once.
-    at = type_coerce(CaseEvent.at, String).label("at")
-    query = select(CaseEvent.case_id, at, CaseEvent.state, CaseEvent.priority)
-    query = query.join(Case, Case.id == CaseEvent.case_id).where(*where)
-    found = frame(session, through_parent(query.order_by(CaseEvent.case_id, CaseEvent.at, CaseEvent.id), CaseEvent))
-    return found.assign(at=pd.to_datetime(found["at"], utc=True, format="ISO8601")).astype({"case_id": "int64"})
+def _kept(column: Any) -> Any:
+    """Very many rows: moments as the database keeps them, read at once."""
+    return type_coerce(column, String)
 
 
-def _with_terms(session: ScopedSession, events: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
-    """The state of the clocks in place of that of the case, and what is promised from each event on."""
-    told = events.assign(**{name: cases[name].reindex(events["case_id"]).to_numpy() for name in ("kind", "level")})
-    keys = ["level", "priority", "kind"]
-    told["level"] = told["level"].fillna("").astype(str)
-    combinations = told[keys].drop_duplicates()
-    terms = promised(session, combinations.assign(level=combinations["level"].replace("", None)))
-    found = told.merge(terms.assign(level=combinations["level"]), on=keys, how="left")
-    pauses = [state in pausing for state, pausing in zip(found["state"], found["pausing"], strict=True)]
-    state = np.where(found["state"].isin(ENDED), OVER, np.where(pauses, PAUSED, RUNNING))
-    return found.assign(state=state, ends=found["state"].isin(ENDED)).drop(columns=["pausing", "level", "kind", "priority"])
+_CASES = select(Case.id, Case.kind, Customer.level, _kept(Case.opened_at), _kept(Case.answered_at)).outerjoin(
+    Customer, Customer.id == Case.customer_id
+)
+_EVENTS: Select[Any] = (
+    select(CaseEvent.case_id, _kept(CaseEvent.at), CaseEvent.state, CaseEvent.priority)
+    .join(Case, Case.id == CaseEvent.case_id)
+    .order_by(CaseEvent.case_id, CaseEvent.at, CaseEvent.id)
+)
+_SAID: Select[Any] = (
+    select(CaseComment.case_id, _kept(CaseComment.at), CaseComment.by_customer)
+    .join(Case, Case.id == CaseComment.case_id)
+    .where(CaseComment.public)
+    .order_by(CaseComment.id)
+)
 
 
-def _waits(
-    session: ScopedSession, where: Sequence[ColumnElement[bool]], cases: pd.DataFrame, events: pd.DataFrame, now: dt.datetime
-) -> pd.DataFrame:
-    """The first wait of each case and the last -> case_id, asked_at, answered_at, first."""
-    query = select(CaseComment.case_id, CaseComment.at, CaseComment.by_customer).join(Case, Case.id == CaseComment.case_id)
-    said = frame(session, through_parent(query.where(CaseComment.public, *where).order_by(CaseComment.id), CaseComment))
-    known = cases[cases.index.isin(events["case_id"])]
-    opened = pd.DataFrame({"case_id": known.index, "at": known["opened_at"].to_numpy(), "by_customer": True})
-    opened["at"] = pd.to_datetime(opened["at"], utc=True)
+def _rows(session: ScopedSession, query: Select[Any], kind: Any, now: float) -> list[tuple[float, Any]]:
+    """In order, as far as they have happened -> when, and the row."""
+    rows = session.execute(through_parent(query, kind)).all()
+    return [(at, row) for at, row in zip(seconds_in([row[1] for row in rows]).tolist(), rows, strict=True) if at <= now]
+
+
+def _steps(session: ScopedSession, where: Where, cases: dict[int, Any], now: float) -> dict[int, list[Step]]:
+    """What happened to each case, with what was promised from there on."""
+    rows = _rows(session, _EVENTS.where(*where), CaseEvent, now)
+    about = {case_id: (row.level or None, row.kind) for case_id, row in cases.items()}
+    told = [(at, case_id, state, (about[case_id][0], priority, about[case_id][1])) for at, (case_id, _, state, priority) in rows]
+    terms = promised(session, {asked for *_, asked in told}) if rows else {}
+    found: dict[int, list[Step]] = defaultdict(list)
+    for at, case_id, state, asked in told:
+        one = terms[asked]
+        found[case_id].append(Step(at, OVER if state in ENDED else PAUSED if state in one.pausing else RUNNING, one))
+    return found
+
+
+def _said(session: ScopedSession, where: Where, now: float) -> dict[int, list[tuple[float, bool]]]:
+    """When something was said in public on each case, and was it by the customer?"""
+    found: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for at, (case_id, _, by_customer) in _rows(session, _SAID.where(*where), CaseComment, now):
+        found[case_id].append((at, bool(by_customer)))
+    return found
+
+
+def _known(at: float, now: float) -> float | None:
+    return at if at <= now else None
+
+
+def _responses(case_id: int, steps: list[Step], told: list[tuple[float, bool]], answered: float | None) -> Iterator[Run]:
+    """A clock for the first wait of the case, and one for the last where that is another."""
     # To solve a case is an answer as well.
-    solved = events.loc[events["ends"], ["case_id", "at"]].assign(by_customer=False)
-    told = pd.concat([opened, said[said["at"] <= pd.Timestamp(now)], solved], ignore_index=True)
-    waits = clock.answers(told.astype({"case_id": "int64", "by_customer": "bool"}))
-    known_answer = pd.to_datetime(known["answered_at"].reindex(waits["case_id"]).to_numpy(), utc=True)
-    answered = waits["answered_at"].mask(waits["first"], pd.Series(known_answer, index=waits.index))
-    waits["answered_at"] = answered.mask(answered > pd.Timestamp(now))
-    last = ~waits["case_id"].duplicated(keep="last")
-    return waits[waits["first"] | last].reset_index(drop=True)
+    solved = [(step.at, False) for step in steps if step.state == OVER]
+    waits = answers(sorted([*told, *solved], key=lambda one: one[0]))
+    first = _response(case_id, Clock.FIRST_RESPONSE, steps, waits[0][0], answered)
+    last = _response(case_id, Clock.NEXT_RESPONSE, steps, *waits[-1]) if len(waits) > 1 else None
+    yield from (run for run in (first, last) if run is not None)
 
 
-def _resolution(events: pd.DataFrame) -> pd.DataFrame:
-    """-> run (a number for each clock), of (the case), clock, at, state, target, calendar."""
-    found = events.rename(columns={"case_id": "of", Clock.RESOLUTION.value: "target"})
-    return found.assign(run=-found["of"], clock=Clock.RESOLUTION.value)[RUN]
-
-
-def _responses(events: pd.DataFrame, waits: pd.DataFrame) -> pd.DataFrame:
-    """A clock for each wait: it runs by the events of the case from the question to the answer -> columns of `_resolution`."""
-    found = waits.assign(run=waits.index).merge(events, on="case_id")
-    found = found[found["answered_at"].isna() | (found["at"] < found["answered_at"]) | (found["at"] <= found["asked_at"])]
-    # What was so before the question holds when it is asked.
-    found["at"] = found["at"].where(found["at"] > found["asked_at"], found["asked_at"])
-    found = found.drop_duplicates(["run", "at"], keep="last")
-    first = found["first"].astype(bool)
-    target = found[Clock.FIRST_RESPONSE.value].where(first, found[Clock.NEXT_RESPONSE.value])
-    name = pd.Series(np.where(first, Clock.FIRST_RESPONSE.value, Clock.NEXT_RESPONSE.value), index=found.index)
-    found = found.rename(columns={"case_id": "of"}).assign(target=target, clock=name)
-    last = found.drop_duplicates("run", keep="last")
-    ends = last[last["answered_at"].notna()]
-    ends = ends.assign(at=ends["answered_at"], state=OVER)
-    return pd.concat([found[RUN], ends[RUN]], ignore_index=True)
+def _response(case_id: int, clock: Clock, steps: list[Step], asked_at: float, answered_at: float | None) -> Run | None:
+    """It runs by what happened to the case from the question to the answer; None where that was nothing."""
+    found: dict[float, Step] = {}
+    for step in steps:
+        if answered_at is None or step.at < answered_at or step.at <= asked_at:
+            # What was so before the question holds when it is asked.
+            one = step if step.at >= asked_at else step._replace(at=asked_at)
+            found[one.at] = one
+    if not found:
+        return None
+    told = list(found.values())
+    if answered_at is not None:
+        told.append(Step(answered_at, OVER, told[-1].terms))
+    return Run(case_id, clock, min(told[0].at, told[-1].at), told)

@@ -13,13 +13,14 @@ import pandas as pd
 from sqlalchemy import String, func, or_, select, type_coerce
 
 from crm.analytics import casework
+from crm.analytics.clock import OVER
 from crm.database import frame
 from crm.pipeline.queries.deals import moment
 from crm.session import ScopedSession, through_parent
 from crm.staff.models import User
 from crm.support.filters import ENDED_AT, CaseFilter, beginning
 from crm.support.models import OPEN, Case, CaseState, Escalation, Problem
-from crm.support.queries.clocks import OVER, clocks_of, most_urgent
+from crm.support.queries.clocks import clocks_of, most_urgent
 from crm.support.queries.listing import ANY
 from crm.support.queries.naming import names_of
 from crm.support.queries.satisfaction import csat_of

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import case, func, select
 
@@ -62,13 +64,13 @@ def export_rows(session: ScopedSession, where: CaseFilter = ANY, limit: int = 20
     return frame(session, _columns().where(*where.conditions()).order_by(Case.id).limit(limit))
 
 
-def shown(session: ScopedSession, ids: list[int], clocks: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The rows of these ids, in their order -> columns of `case_list`; `clocks`: where they were replayed already."""
+def shown(session: ScopedSession, ids: list[int], urgent: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The rows of these ids, in their order -> columns of `case_list`; `urgent`: the most urgent clocks, where they are known."""
     found = frame(session, _columns().where(Case.id.in_(ids)))
     place = {one: place for place, one in enumerate(ids)}
-    ordered = found.sort_values("id", key=lambda column: column.map(place), ignore_index=True)
-    urgent = most_urgent(clocks_of(session, ids) if clocks is None else clocks).rename(columns={"state": "clock_state"})
-    return ordered.join(urgent[CLOCK], on="id")
+    ordered = found.iloc[np.argsort([place[one] for one in found["id"].tolist()])].reset_index(drop=True)
+    urgent = most_urgent(clocks_of(session, ids)) if urgent is None else urgent
+    return ordered.join(urgent.rename(columns={"state": "clock_state"})[CLOCK], on="id")
 
 
 def _order(sort: str, descending: bool) -> list[Any]:
@@ -79,6 +81,7 @@ def _order(sort: str, descending: bool) -> list[Any]:
     return [first, Case.id.desc() if descending else Case.id]
 
 
+@cache
 def _columns() -> Any:
     return (
         select(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -22,6 +23,9 @@ from crm.support.models import Clock, SlaPolicy, WorkingCalendar
 
 ROUND_THE_CLOCK = "always"
 """The calendar of cases to whom nothing is promised."""
+Asked = tuple[str | None, str, str]
+"""Level of a customer (None = not known), priority and kind of a case."""
+_IN_ORDER = select(SlaPolicy).order_by(SlaPolicy.position, SlaPolicy.id)
 
 
 def calendars(session: ScopedSession) -> pd.DataFrame:
@@ -65,22 +69,32 @@ def colour_rules(session: ScopedSession) -> ColourRules:
     return ColourRules.model_validate({name: value for name, value in stored.items() if name in ColourRules.model_fields})
 
 
-def promised(session: ScopedSession, combinations: pd.DataFrame) -> pd.DataFrame:
-    """level, priority, kind -> the same rows with calendar (a key of `working`), pausing (a set), first_response, next_response,
-    resolution (seconds, missing = nothing promised)."""
-    found = list(session.scalars(select(SlaPolicy).order_by(SlaPolicy.position, SlaPolicy.id)))
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is promised: the calendar (a key of `working`), states in which the clocks stand still, seconds by clock."""
 
-    def terms(level: Any, priority: str, kind: str) -> tuple[Any, ...]:
-        one = next((each for each in found if each.fits(level, priority, kind)), None)
-        if one is None:
-            return (ROUND_THE_CLOCK, frozenset(), None, None, None)
-        return (str(one.calendar_id), frozenset(one.pausing), *(one.seconds(clock) for clock in Clock))
+    calendar: str = ROUND_THE_CLOCK
+    pausing: frozenset[str] = frozenset()
+    seconds: Mapping[Clock, float] = field(default_factory=lambda: dict.fromkeys(Clock, math.nan))
+    """NaN = nothing is promised."""
 
-    keys = combinations[["level", "priority", "kind"]].astype(object)
-    rows = [terms(*row) for row in keys.where(keys.notna(), None).itertuples(index=False)]
-    names = ["calendar", "pausing", *(clock.value for clock in Clock)]
-    told = pd.DataFrame(rows, columns=names, index=combinations.index)
-    return combinations.assign(**told.astype({clock.value: "float64" for clock in Clock}))
+
+def promised(session: ScopedSession, combinations: Collection[Asked]) -> dict[Asked, Terms]:
+    """Level of the customer, priority and kind of the case -> what is promised to each of these."""
+    found = list(session.scalars(_IN_ORDER))
+    return {asked: _terms(_first(found, *asked)) for asked in combinations}
+
+
+def _terms(one: SlaPolicy | None) -> Terms:
+    if one is None:
+        return Terms()
+    allowed = {clock: one.seconds(clock) for clock in Clock}
+    seconds = {clock: math.nan if found is None else float(found) for clock, found in allowed.items()}
+    return Terms(str(one.calendar_id), frozenset(one.pausing), seconds)
+
+
+def _first(found: Iterable[SlaPolicy], level: str | None, priority: str, kind: str) -> SlaPolicy | None:
+    return next((each for each in found if each.fits(level, priority, kind)), None)
 
 
 @dataclass(frozen=True)
@@ -103,8 +117,7 @@ def promise_for(
     """To a case that begins now, by the names of the clocks; of this customer, or of one of this level."""
     if customer_id is not None:
         level = session.scalar(select(Customer.level).where(Customer.id == customer_id))
-    found = session.scalars(select(SlaPolicy).order_by(SlaPolicy.position, SlaPolicy.id))
-    one = next((each for each in found if each.fits(level, priority, kind)), None)
+    one = _first(session.scalars(_IN_ORDER), level, priority, kind)
     if one is None:
         return Promise()
     at = moment(session)
@@ -120,7 +133,7 @@ def overruled(session: ScopedSession) -> dict[int, str]:
     """Policies that hold for no case, because one above them fits all that they fit -> the name of that one."""
     above: list[SlaPolicy] = []
     found = {}
-    for one in session.scalars(select(SlaPolicy).order_by(SlaPolicy.position, SlaPolicy.id)):
+    for one in session.scalars(_IN_ORDER):
         wider = (
             each for each in above if all(asked in (None, given) for asked, given in zip(_asked(each), _asked(one), strict=True))
         )

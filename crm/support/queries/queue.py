@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import ColumnElement, case, func, select
 
+from crm.analytics.clock import OVER
 from crm.analytics.stake import breach_risk, stake
 from crm.customers.models import Customer, CustomerScore
-from crm.database import frame
 from crm.pipeline.queries.deals import moment
 from crm.session import ScopedSession, through_parent
 from crm.support.filters import CaseFilter
 from crm.support.models import OPEN, Case, Clock, Late
-from crm.support.queries.clocks import OVER, by_ids, most_urgent, open_clocks
+from crm.support.queries.clocks import by_ids, most_urgent, open_clocks
 from crm.support.queries.listing import ANY, shown
 
 Whose = Literal["mine", "team", "unassigned", "all"]
@@ -54,13 +56,14 @@ def queue(
     if clocks.empty:
         return Queue(_with_stake(shown(session, []), pd.DataFrame(columns=STAKE)), _counts(pd.Series(dtype="object")), [])
     urgent = most_urgent(clocks)
-    told = stakes(session, clocks).assign(shade=_shades(urgent))
-    order = told.join(urgent[["due", "share"]]).sort_values(
-        ["stake", "share", "due"], ascending=[False, False, True], kind="stable"
-    )
+    told = stakes(session, clocks)
+    first = urgent.loc[told.index]
+    told = told.assign(shade=_shades(first))
+    due, share, at_stake = first["due"].to_numpy("datetime64[us]"), first["share"].to_numpy(), told["stake"].to_numpy()
+    order = told.iloc[np.lexsort((due, -share, -at_stake))]
     chosen = order if shade is None else order[order["shade"] == shade]
-    ids = [int(one) for one in chosen.index]
-    rows = shown(session, ids[(page - 1) * size : page * size], clocks)
+    ids = chosen.index.tolist()
+    rows = shown(session, ids[(page - 1) * size : page * size], urgent)
     return Queue(_with_stake(rows, told), _counts(told["shade"]), ids[:100])
 
 
@@ -75,27 +78,32 @@ def whose_counts(session: ScopedSession, where: CaseFilter = ANY) -> dict[str, i
 def stakes(session: ScopedSession, clocks: pd.DataFrame) -> pd.DataFrame:
     """`open_clocks` -> indexed by case: risk (that the resolution comes too late), value (lifetime value of the customer by the
     published model), stake."""
-    resolution = clocks[clocks["clock"] == Clock.RESOLUTION.value].set_index("case_id")
-    query = select(Case.id, Case.kind, Case.priority, CustomerScore.lifetime_value.label("value"))
-    query = query.outerjoin(Customer, Customer.id == Case.customer_id)
-    query = query.outerjoin(CustomerScore, CustomerScore.customer_id == Customer.id)
-    query = query.where(*by_ids(resolution.index.tolist(), [Case.state.in_(OPEN)]))
-    about = frame(session, through_parent(query, CustomerScore)).set_index("id")
-    waiting = resolution[["used", "left"]].join(about, how="inner")
-    past = pd.concat([_solved(session), waiting.rename(columns={"used": "seconds"}).assign(ended=False)[PAST]], ignore_index=True)
-    return stake(breach_risk(past.astype({"ended": bool}), waiting), waiting["value"])
+    resolution = clocks[clocks["clock"] == Clock.RESOLUTION.value]
+    ids = resolution["case_id"].tolist()
+    query = _WORTH.where(*by_ids(ids, [Case.state.in_(OPEN)]))
+    worth = {row.id: row for row in session.execute(through_parent(query, CustomerScore))}
+    stood = zip(ids, resolution["used"].tolist(), resolution["left"].tolist(), strict=True)
+    waiting = [((worth[one].kind, worth[one].priority), used, left) for one, used, left in stood if one in worth]
+    past = _solved(session) + [(group, used, False) for group, used, _ in waiting]
+    index = pd.Index([one for one in ids if one in worth], name="case_id")
+    value = pd.Series([worth[one].lifetime_value for one in index], index, dtype="float64")
+    return stake(pd.Series(breach_risk(past, waiting), index), value)
 
 
-PAST = ["kind", "priority", "seconds", "ended"]
+_WORTH: Any = (
+    select(Case.id, Case.kind, Case.priority, CustomerScore.lifetime_value)
+    .outerjoin(Customer, Customer.id == Case.customer_id)
+    .outerjoin(CustomerScore, CustomerScore.customer_id == Customer.id)
+)
 STAKE = ["risk", "value", "stake", "shade"]
 
 
-def _solved(session: ScopedSession) -> pd.DataFrame:
-    """What the clocks of past cases had used when they were solved -> kind, priority, seconds, ended."""
+def _solved(session: ScopedSession) -> list[tuple[tuple[str, str], float, bool]]:
+    """What the clocks of past cases had used when they were solved -> kind and priority, seconds, ended."""
     since = moment(session) - LOOKED_BACK
-    query = select(Case.kind, Case.priority, Case.worked_seconds.label("seconds"))
+    query: Any = select(Case.kind, Case.priority, Case.worked_seconds)
     found = query.where(Case.solved_at >= since, Case.worked_seconds.is_not(None)).order_by(Case.solved_at.desc()).limit(MOST)
-    return frame(session, found).assign(ended=True)[PAST]
+    return [((kind, priority), seconds, True) for kind, priority, seconds in session.execute(found)]
 
 
 def _whose(session: ScopedSession, whose: Whose) -> list[ColumnElement[bool]]:
@@ -113,9 +121,13 @@ def _with_stake(rows: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
 
 def _shades(urgent: pd.DataFrame) -> pd.Series[Any]:
     """Missing where nothing is promised, or where every clock has ended."""
-    late = urgent["breached_at"].notna() & (urgent["left"].astype("float64") < 0)
-    return urgent["colour"].mask(urgent["state"] == OVER, None).mask(late & (urgent["state"] != OVER), BREACHED)
+    late = urgent["breached_at"].notna().to_numpy() & (urgent["left"].to_numpy(dtype="float64") < 0)
+    over = (urgent["state"] == OVER).to_numpy()
+    told = np.where(late, BREACHED, urgent["colour"].to_numpy(dtype="object"))
+    told[over] = None
+    return pd.Series(told, urgent.index, dtype="object")
 
 
 def _counts(shades: pd.Series[Any]) -> dict[str, int]:
-    return {"cases": len(shades), **{shade: int(shades.eq(shade).sum()) for shade in get_args(Shade)}}
+    told = Counter(shades)
+    return {"cases": len(shades), **{shade: told[shade] for shade in get_args(Shade)}}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
-from crm.analytics.clock import spans
+from crm.analytics.clock import OVER, PAUSED, RUNNING, spans
 from crm.analytics.working_time import moments_of
 from crm.catalogue.models import Product
 from crm.contracts.models import Contract
@@ -18,10 +19,9 @@ from crm.customers.models import Contact, Customer, CustomerScore, Order
 from crm.pipeline.queries.deals import moment
 from crm.session import ScopedSession, get
 from crm.staff.models import OrgUnit, User
-from crm.support.models import Case, Problem
+from crm.support.models import Case, Clock, Problem
 from crm.support.queries.cases import events
-from crm.support.queries.clocks import OVER, RUNNING, runs_of
-from crm.support.queries.promises import working
+from crm.support.queries.clocks import runs_of, steps_of, working_of
 
 STEPS = ["clock", "start_at", "end_at", "clock_state", "state", "priority", "target", "seconds", "used"]
 
@@ -31,6 +31,15 @@ def case_ties(session: ScopedSession, case_id: int) -> dict[str, Any]:
     responsible_unit, customer, level, life_cycle, lifetime_value, p_alive, contact, phone, email, product, order, contract,
     problem, workaround, merged_into; merged: id, number, subject of each case that was merged into it; may_change."""
     found = get(session, Case, case_id)
+    told = dict(session.execute(_ties(), {"of": case_id}).one()._mapping)
+    merged = select(Case.id, Case.number, Case.subject).where(Case.merged_into_id == case_id).order_by(Case.id)
+    told["merged"] = [tuple(row) for row in session.execute(merged)]
+    return told | {"may_change": found.changeable_by(session.actor, session)}
+
+
+@cache
+def _ties() -> Any:
+    """Of the case `of`."""
     board, unit, kept = aliased(OrgUnit), aliased(OrgUnit), aliased(Case)
     query: Any = select(
         User.name.label("owner"),
@@ -59,11 +68,7 @@ def case_ties(session: ScopedSession, case_id: int) -> dict[str, Any]:
     joined.append((kept, Case.merged_into_id))
     for kind, column in joined:
         query = query.outerjoin(kind, kind.id == column)
-    query = query.outerjoin(CustomerScore, CustomerScore.customer_id == Customer.id).where(Case.id == case_id)
-    told = dict(session.execute(query).one()._mapping)
-    merged = select(Case.id, Case.number, Case.subject).where(Case.merged_into_id == case_id).order_by(Case.id)
-    told["merged"] = [tuple(row) for row in session.execute(merged)]
-    return told | {"may_change": found.changeable_by(session.actor, session)}
+    return query.outerjoin(CustomerScore, CustomerScore.customer_id == Customer.id).where(Case.id == bindparam("of"))
 
 
 def replay(session: ScopedSession, case_id: int, at: dt.datetime | None = None) -> pd.DataFrame:
@@ -71,20 +76,21 @@ def replay(session: ScopedSession, case_id: int, at: dt.datetime | None = None) 
     clock_state (running, paused, ended), state and priority of the case, target, seconds (working, of this row), used (by its
     end)."""
     case, now = get(session, Case, case_id), at or moment(session)
-    runs = runs_of(session, [Case.id == case.id], now)
-    if runs.empty:
+    runs = sorted(runs_of(session, [Case.id == case.id], now), key=lambda run: run.clock is not Clock.RESOLUTION)
+    if not runs:
         return pd.DataFrame(columns=STEPS)
-    laid = working(session, runs["at"].min().to_pydatetime(), now)
-    found = spans(runs.rename(columns={"run": "case_id"}), now).rename(columns={"case_id": "run", "state": "clock_state"})
-    found["seconds"] = 0.0
-    for key, rows in found[found["clock_state"] == RUNNING].groupby("calendar"):
-        found.loc[rows.index, "seconds"] = laid[str(key)].between(rows["start"], rows["end"])
-    found["used"] = found.groupby("run")["seconds"].cumsum()
-    found = found[(found["end"] > found["start"]) | found["last"]]
-    times = {f"{name}_at": moments_of(found[name].to_numpy(dtype=np.float64)) for name in ("start", "end")}
-    told = found.assign(clock=found["run"].map(runs.groupby("run")["clock"].first()), **times)
-    told["end_at"] = told["end_at"].mask(told["clock_state"] == OVER)
-    return _as_it_stood(session, case, told)
+    found = spans(steps_of(runs), now, working_of(session, runs, now))
+    steps, over = found.events, ~(found.events.running | found.events.paused)
+    told = {
+        "clock": [runs[place].clock.value for place in steps.clock],
+        "start_at": moments_of(steps.at),
+        "end_at": moments_of(np.where(over, np.nan, found.end)),
+        "clock_state": np.where(steps.running, RUNNING, np.where(steps.paused, PAUSED, OVER)),
+        "target": steps.target,
+        "seconds": found.worked,
+        "used": found.used,
+    }
+    return _as_it_stood(session, case, pd.DataFrame(told)[(found.end > steps.at) | found.last])
 
 
 def _as_it_stood(session: ScopedSession, case: Case, told: pd.DataFrame) -> pd.DataFrame:

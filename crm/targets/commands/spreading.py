@@ -24,6 +24,7 @@ from crm.targets.periods import MONTHS, first_day, last_day, within
 from crm.targets.queries.actuals import GOODS, Whose, actuals
 from crm.targets.queries.figures import reached
 from crm.targets.queries.plans import TargetFilter, part_targets, targets
+from crm.targets.queries.subjects import Subjects
 
 Weighting = Literal["equal", "last_year"]
 
@@ -124,9 +125,9 @@ def _results(
         return lambda kind, one, day: reached(session, measure, kind, one, board_id, day, last_day(period, day)) or 0.0
     known: dict[tuple[str, int, dt.date], float] = {}
     for goods in {kind in GOODS for kind, _ in subjects}:
-        found = actuals(session, measure, days, until, Whose(board_id, goods))
-        value = found["value"] if rule_of(measure).adds_up else found["value"] / found["rows"]
-        known |= dict(zip(zip(found["subject_kind"], found["subject_id"], found["starts_on"], strict=True), value, strict=True))
+        found = actuals(Subjects.of(session), measure, days, until, Whose(board_id, goods))
+        adds_up = rule_of(measure).adds_up
+        known |= {(kind, one, day): value if adds_up else value / rows for kind, one, day, value, rows in found}
     return lambda kind, one, day: float(known.get((kind, one, day), 0.0))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 from sqlalchemy import BindParameter, and_, case, func, literal, or_
 
 from crm.database import frame
-from crm.pipeline.queries.facts.reading import as_stored, read
+from crm.pipeline.queries.facts.reading import as_stored, mostly, read
 from crm.session import ScopedSession
 from crm.targets.models import SubjectKind
 from crm.targets.queries.counting import Count, count_of
@@ -20,6 +21,10 @@ from crm.targets.queries.subjects import Subject, Subjects
 
 Frame = pd.DataFrame
 GOODS = (SubjectKind.PRODUCT, SubjectKind.CATEGORY)
+
+
+Month = tuple[str, int, dt.date, float, int]
+"""subject_kind, subject_id, its first day, value, rows"""
 
 
 @dataclass(frozen=True)
@@ -32,17 +37,21 @@ class Whose:
     """Of this subject alone: quicker than a whole board."""
 
 
-def actuals(session: ScopedSession, measure: str, starts: list[dt.date], until: dt.date, whose: Whose) -> Frame:
-    """By months (their first days, in order; the last one ends at `until`) -> subject_kind, subject_id, starts_on, value, rows;
-    of each person, and of each unit all that is credited to it and below it, or of each product and category.
+def actuals(subjects: Subjects, measure: str, starts: list[dt.date], until: dt.date, whose: Whose) -> list[Month]:
+    """By months (their first days, in order; the last one ends at `until`), of each person, and of each unit all that is credited
+    to it and below it, or of each product and category.
 
     The value of satisfaction is the sum of the marks: divide by rows. As far as the session sees."""
     told = count_of(measure, whose.goods)
     ends = [(told.day < told.starts(day), number) for number, day in enumerate(starts[1:])]
-    month = case(*ends, else_=len(starts) - 1) if ends else literal(0)
-    found = _summed(session, told, {"month": month}, whose, func.sum(told.value), told.span(starts[0], until))
-    days = dict(enumerate(starts))
-    return found.assign(starts_on=[days[month] for month in found["month"]]).drop(columns="month")
+    by = {"month": case(*ends, else_=len(starts) - 1) if ends else literal(0)}
+    span = told.span(starts[0], until)
+    if whose.only is None:
+        found = _summed(subjects, told, by, whose, span).itertuples(index=False, name=None)
+        return [(kind, one, starts[month], value, rows) for kind, one, month, value, rows in found]
+    asked, narrowed = _asked(subjects, told, by, whose, span)
+    sums = subjects.session.execute(narrowed(told.select(*asked.values())))
+    return [(*whose.only, starts[month], np.nan if value is None else float(value), rows) for month, value, rows in sums if rows]
 
 
 def of_people(session: ScopedSession, measure: str, since: dt.date, until: dt.date, board_id: int) -> Frame:
@@ -54,7 +63,7 @@ def of_people(session: ScopedSession, measure: str, since: dt.date, until: dt.da
 
 
 def daily(
-    session: ScopedSession,
+    subjects: Subjects,
     measure: str,
     since: dt.date,
     until: dt.date,
@@ -65,27 +74,35 @@ def daily(
     """By calendar day, and by further columns of the rows -> subject_kind, subject_id, day (a time stamp), those, value, rows; of
     days and subjects on which there was something."""
     told = count_of(measure, whose.goods)
-    found = _summed(session, told, {"day": told.by_day} | (by or {}), whose, func.sum(told.value), told.span(since, until))
+    found = _summed(subjects, told, {"day": told.by_day} | (by or {}), whose, told.span(since, until))
     return found.assign(day=pd.to_datetime(found["day"]))
 
 
-def _summed(session: ScopedSession, told: Count, by: dict[str, Any], whose: Whose, value: Any, span: list[Any]) -> Frame:
-    subjects = Subjects.of(session)
+def _summed(subjects: Subjects, told: Count, by: dict[str, Any], whose: Whose, span: list[Any]) -> Frame:
+    asked, narrowed = _asked(subjects, told, by, whose, span)
+    found = read(subjects.session, narrowed(told.select(*as_stored(asked))), asked)
+    found = found.astype({"value": "float64", "rows": "int64"})
+    if whose.only is None:
+        found["board"] = whose.board_id
+        return credited(subjects, found, list(by), whose.goods)
+    kind, subject_id = whose.only
+    found.insert(0, "subject_kind", str(kind))
+    found.insert(1, "subject_id", subject_id)
+    return found
+
+
+def _asked(
+    subjects: Subjects, told: Count, by: dict[str, Any], whose: Whose, span: list[Any]
+) -> tuple[dict[str, Any], Callable[[Any], Any]]:
+    """-> the columns, and what makes of their statement that of the rows that count, in groups."""
     keys = {} if whose.only else {"product": told.product} if whose.goods else {"person": told.person, "team": _unless(told)}
     columns = keys | by
-    asked = columns | {"value": value, "rows": func.count(told.kind.id)}
-    query = told.select(*as_stored(asked))
     grouped = [column for column in columns.values() if not isinstance(column, BindParameter)]
     board = of_board(subjects, told, whose.board_id)
     counting = of_subject(subjects, told, *whose.only, whose.board_id) if whose.only else [board]
-    found = read(session, query.where(*span, *counting).group_by(*grouped), asked)
-    found = found[found["rows"] > 0]
-    found = found.assign(value=found["value"].astype("float64"), rows=found["rows"].astype("int64"), board=whose.board_id)
-    if whose.only is None:
-        return credited(subjects, found, list(by), whose.goods)
-    kind, subject_id = whose.only
-    named = found.assign(subject_kind=str(kind), subject_id=subject_id)
-    return named[["subject_kind", "subject_id", *by, "value", "rows"]].reset_index(drop=True)
+    days = [mostly(one) for one in span] if told.board is None else span
+    asked = columns | {"value": func.sum(told.value), "rows": func.count(told.kind.id)}
+    return asked, lambda query: query.where(*days, *counting).group_by(*grouped)
 
 
 def _unless(told: Count) -> Any:
@@ -133,14 +150,14 @@ def alike(subjects: Subjects, found: Frame, goods: bool) -> tuple[npt.NDArray[np
     _, firsts = np.unique(places, return_index=True)
     plain = found[names].iloc[firsts].astype("object")
     rows = plain.where(plain.notna(), None).itertuples(index=False, name=None)
-    return places, [_goods(subjects, *row) if goods else _units(subjects, *row) for row in rows]
+    return places, [_goods(subjects, *row) if goods else units_of(subjects, *row) for row in rows]
 
 
 def _goods(subjects: Subjects, product: int | None) -> list[Subject]:
     return [(SubjectKind.PRODUCT, product), *subjects.above(SubjectKind.PRODUCT, product)] if product else []
 
 
-def _units(subjects: Subjects, person: int | None, team: int | None, board: int | None) -> list[Subject]:
+def units_of(subjects: Subjects, person: int | None, team: int | None, board: int | None) -> list[Subject]:
     """A person's rows count for his unit; what is nobody's for the unit it lies in. The board is that of the row, if it has one:
     somebody may sell for another."""
     unit = team if person is None else subjects.unit_of_person(person)

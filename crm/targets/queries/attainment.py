@@ -11,19 +11,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from dateutil.relativedelta import relativedelta
+from sqlalchemy import select
 
 from crm.access import SYSTEM, Actor, Reach
 from crm.analytics.attainment import pace
 from crm.office.queries import today
-from crm.session import ScopedSession, acting_as, get
+from crm.session import ScopedSession, acting_as
 from crm.targets.models import Measure, PeriodKind, SubjectKind, TargetPlan
 from crm.targets.periods import first_day
-from crm.targets.queries.actuals import GOODS, Whose, actuals, credited
-from crm.targets.queries.calendar import count_days, working_days
+from crm.targets.queries.actuals import GOODS, Month, Whose, actuals, units_of
+from crm.targets.queries.calendar import Days, count_days
 from crm.targets.queries.coming import Came
 from crm.targets.queries.plans import TargetFilter, targets
-from crm.targets.queries.subjects import Subjects
 from crm.targets.queries.value import kept_day, worth_of_people
+
+Rows = list[Any]
+"""Targets: of each the fields of its row, and `Index`."""
+Reached = dict[Any, tuple[float, int]]
+"""By that: what was reached (missing where it is not known), and of how many rows."""
 
 
 def attainment(session: ScopedSession, where: TargetFilter, came: Came | None = None) -> pd.DataFrame:
@@ -33,18 +38,16 @@ def attainment(session: ScopedSession, where: TargetFilter, came: Came | None = 
 
     Of units beyond my reach whose target I know, only the totals are told: `whole` is False, and no rows lead there. `came` is
     given by who asks for the days as well."""
-    found = targets(session, where)
-    whole = [
-        sees_whole(session.actor, *one)
-        for one in found[["measure", "subject_kind", "subject_id", "team_id"]].itertuples(index=False)
-    ]
+    held = came or Came(today(session))
+    found = targets(session, where, held.subjects)
+    asked = found[["measure", "subject_kind", "subject_id", "team_id"]].itertuples(index=False, name=None)
+    whole = [sees_whole(session.actor, *one) for one in asked]
     found = found.assign(whole=pd.Series(whole, index=found.index, dtype="bool"))
-    day = today(session)
-    parts = [reached for asked, part in by_reach(session, found) for reached in _reached(asked, part, day, came)]
-    told = (
-        found.join(pd.concat(parts)) if parts else found.assign(actual=pd.Series(dtype="float64"), rows=pd.Series(dtype="int64"))
-    )
-    return _judged(session, told, day)
+    rows = list(found.itertuples())
+    told: Reached = {}
+    for sight, part in by_reach(session, rows):
+        told |= _reached(sight, part, held, days=came is not None)
+    return _judged(session, found, rows, told, held)
 
 
 def sees_whole(actor: Actor, measure: str, kind: str, subject_id: int, team_id: int) -> bool:
@@ -57,40 +60,45 @@ def sees_whole(actor: Actor, measure: str, kind: str, subject_id: int, team_id: 
     return mine or (reach is Reach.TEAM and team_id in actor.team_ids)
 
 
-def by_reach(session: ScopedSession, found: pd.DataFrame) -> Iterator[tuple[ScopedSession, pd.DataFrame]]:
+def by_reach(session: ScopedSession, asked: Rows) -> Iterator[tuple[ScopedSession, Rows]]:
     """The targets that the session answers itself, and those whose totals the product tells."""
-    if found["whole"].any():
-        yield session, found[found["whole"]]
-    if not found["whole"].all():
+    if whole := [one for one in asked if one.whole]:
+        yield session, whole
+    if others := [one for one in asked if not one.whole]:
         actor = session.actor
         with acting_as(replace(SYSTEM, user_id=actor.user_id, name=actor.name), session) as everything:
-            yield everything, found[~found["whole"]]
+            yield everything, others
 
 
-def of_one_count(session: ScopedSession, found: pd.DataFrame) -> Iterator[tuple[str, Whose, pd.DataFrame]]:
+def of_one_count(session: ScopedSession, asked: Rows) -> Iterator[tuple[str, Whose, Rows]]:
     """Targets that one statement answers -> measure, what it asks for, the targets."""
-    boards = {plan_id: get(session, TargetPlan, int(plan_id)).board_id for plan_id in found["plan_id"].unique()}
-    keys = [found["measure"], found["plan_id"].map(boards), found["subject_kind"].isin(GOODS)]
-    groups: Any = found.groupby(keys)
-    for (measure, board_id, goods), part in groups:
-        subjects = part[["subject_kind", "subject_id"]].drop_duplicates()
-        only = (str(subjects.iat[0, 0]), int(subjects.iat[0, 1])) if len(subjects) == 1 else None
-        yield str(measure), Whose(int(board_id), bool(goods), only), part
+    plans = sorted({one.plan_id for one in asked})
+    query = select(TargetPlan.id, TargetPlan.board_id).where(TargetPlan.id.in_(plans))
+    boards = {row[0]: row[1] for row in session.execute(query)} if plans else {}
+    groups: dict[tuple[str, int, bool], Rows] = {}
+    for one in asked:
+        groups.setdefault((one.measure, boards[one.plan_id], one.subject_kind in GOODS), []).append(one)
+    for (measure, board_id, goods), part in sorted(groups.items(), key=lambda group: group[0]):
+        subjects = {(one.subject_kind, one.subject_id) for one in part}
+        yield measure, Whose(board_id, goods, subjects.pop() if len(subjects) == 1 else None), part
 
 
-def _reached(session: ScopedSession, found: pd.DataFrame, day: dt.date, came: Came | None) -> Iterator[pd.DataFrame]:
-    begun = found[found["starts_on"] <= day]
-    for measure, whose, part in of_one_count(session, begun):
+def _reached(session: ScopedSession, asked: Rows, came: Came, days: bool) -> Reached:
+    """`days`: by the days that are read anyway."""
+    day = came.day
+    found: Reached = {}
+    for measure, whose, part in of_one_count(session, [one for one in asked if one.starts_on <= day]):
         if measure == Measure.VALUE_CHANGE:
-            yield _worth(session, part, day)
+            found |= _worth(session, part, came)
             continue
-        starts = months(part["starts_on"].min(), min(part["ends_on"].max(), day))
-        until = min(part["ends_on"].max(), day)
-        if came is not None and part["ends_on"].max() >= day:
+        since, end = min(one.starts_on for one in part), max(one.ends_on for one in part)
+        starts = months(since, min(end, day))
+        if days and end >= day:
             held = came.by_month(session, measure, whose, starts[0])
         else:
-            held = actuals(session, measure, starts, until, whose)
-        yield _of_targets(part, held, starts, mean=measure == Measure.SATISFACTION)
+            held = actuals(came.subjects(session), measure, starts, min(end, day), whose)
+        found |= _of_targets(part, held, starts, mean=measure == Measure.SATISFACTION)
+    return found
 
 
 def months(since: dt.date, until: dt.date) -> list[dt.date]:
@@ -100,90 +108,80 @@ def months(since: dt.date, until: dt.date) -> list[dt.date]:
     return [first + relativedelta(months=place) for place in range(count)]
 
 
-def _of_targets(part: pd.DataFrame, held: pd.DataFrame, starts: list[dt.date], mean: bool) -> pd.DataFrame:
-    """Months of subjects -> actual and rows of each target, by its index."""
+def _of_targets(part: Rows, held: list[Month], starts: list[dt.date], mean: bool) -> Reached:
+    """Months of subjects -> what was reached of each target."""
     place = {start: number for number, start in enumerate(starts)}
     empty = np.zeros((len(starts) + 1, 2))
     sums: dict[tuple[str, int], Any] = {}
-    for kind, one, start, value, rows in held[["subject_kind", "subject_id", "starts_on", "value", "rows"]].itertuples(
-        index=False
-    ):
+    for kind, one, start, value, rows in held:
         sums.setdefault((kind, one), empty.copy())[place[start] + 1] = value, rows
     sums = {key: np.cumsum(each, axis=0) for key, each in sums.items()}
     told = []
-    for kind, one, start, end in part[["subject_kind", "subject_id", "starts_on", "ends_on"]].itertuples(index=False):
-        each = sums.get((kind, one), empty)
-        last = place.get(first_day(PeriodKind.MONTH, end), len(starts) - 1)
-        told.append(each[last + 1] - each[place[start]])
+    for target in part:
+        each = sums.get((target.subject_kind, target.subject_id), empty)
+        last = place.get(first_day(PeriodKind.MONTH, target.ends_on), len(starts) - 1)
+        told.append(each[last + 1] - each[place[target.starts_on]])
     values = np.array(told)
-    value = (
+    means = (
         np.divide(values[:, 0], values[:, 1], out=np.full(len(part), np.nan), where=values[:, 1] > 0) if mean else values[:, 0]
     )
-    return pd.DataFrame({"actual": np.round(value, 4), "rows": values[:, 1].astype("int64")}, index=part.index)
+    lines = zip(part, np.round(means, 4).tolist(), values[:, 1].astype("int64").tolist(), strict=True)
+    return {target.Index: (actual, rows) for target, actual, rows in lines}
 
 
-def _worth(session: ScopedSession, part: pd.DataFrame, day: dt.date) -> pd.DataFrame:
+def _worth(session: ScopedSession, part: Rows, came: Came) -> Reached:
     """The change of worth: of each person the worth on the last day less that before the first."""
-    subjects = Subjects.of(session)
-    held: dict[tuple[int, dt.date | None], dict[tuple[str, int], float]] = {}
+    subjects = came.subjects(session)
+    alone = all(one.subject_kind == SubjectKind.PERSON for one in part)
+    people = sorted({one.subject_id for one in part}) if alone else None
 
+    @cache
     def worth(board_id: int, at: dt.date | None) -> dict[tuple[str, int], float]:
-        if (board_id, at) not in held:
-            people = worth_of_people(session, board_id, at).assign(team=None, board=board_id)
-            told: Any = credited(subjects, people.astype({"value": "float64"}), []).itertuples()
-            held[board_id, at] = {(row.subject_kind, row.subject_id): row.value for row in told}
-        return held[board_id, at]
+        told = worth_of_people(session, board_id, at, people)
+        held: dict[tuple[str, int], float] = {}
+        for person, value in zip(told["person"].tolist(), told["value"].tolist(), strict=True):
+            for key in units_of(subjects, person, None, board_id):
+                held[key] = held.get(key, 0.0) + value
+        return held
 
     @cache
     def kept(board_id: int, at: dt.date) -> dt.date | None:
         return kept_day(session, board_id, at)
 
-    rows = []
-    asked: Any = part.itertuples()
-    for one in asked:
+    found = {}
+    for one in part:
         board_id = subjects.board_of(subjects.unit_of(one.subject_kind, one.subject_id)) or 0
-        days = kept(board_id, one.starts_on - dt.timedelta(1)), kept(board_id, min(one.ends_on, day))
+        days = kept(board_id, one.starts_on - dt.timedelta(1)), kept(board_id, min(one.ends_on, came.day))
         known = days[0] is not None and days[1] is not None and days[1] >= one.starts_on
-        key = (one.subject_kind, int(one.subject_id))
-        before, after = ((worth(board_id, at).get(key, 0.0) if known else np.nan) for at in days)
-        rows.append(round(after - before, 4))
-    return pd.DataFrame({"actual": rows, "rows": 0}, index=part.index)
+        key = (one.subject_kind, one.subject_id)
+        before, after = (worth(board_id, at).get(key, 0.0) if known else np.nan for at in days)
+        found[one.Index] = round(after - before, 4), 0
+    return found
 
 
-def _judged(session: ScopedSession, told: pd.DataFrame, day: dt.date) -> pd.DataFrame:
-    additive = told["measure"] != Measure.SATISFACTION
-    begun = pd.Series([start <= day for start in told["starts_on"]], index=told.index, dtype="bool")
-    over = pd.Series([end < day for end in told["ends_on"]], index=told.index, dtype="bool")
-    state = np.select([~begun, over], ["future", "over"], default="running")
-    unknown = told["measure"].isin([Measure.SATISFACTION, Measure.VALUE_CHANGE]) | ~begun
-    actual = told["actual"].astype("float64").where(unknown, told["actual"].fillna(0.0))
-    days = _days(session, told, day)
-    base = told["base"].astype("float64")
-    asked = [
-        pace(one, elapsed, total) if sums else one
-        for one, elapsed, total, sums in zip(base, days["elapsed"], days["days"], additive, strict=True)
-    ]
-    return told.assign(
-        actual=actual,
-        rows=told["rows"].fillna(0).astype("int64"),
-        state=state,
-        **days,
-        share=(actual / base.where(base != 0)).astype("float64"),
-        pace=pd.Series(asked, index=told.index, dtype="float64").where(begun),
-        ahead=lambda rows: rows["actual"] - rows["pace"],
-        gap=(base - actual.fillna(0.0)).clip(lower=0.0),
-    )
+def _judged(session: ScopedSession, found: pd.DataFrame, rows: Rows, told: Reached, came: Came) -> pd.DataFrame:
+    since, until = (min(found["starts_on"]), max(found["ends_on"])) if rows else (came.day, came.day)
+    works = came.works(session, since, until)
+    lines = zip(*(_judge(one, told.get(one.Index, (np.nan, 0)), works, came.day) for one in rows), strict=True)
+    columns = list(lines) or [()] * len(_JUDGED)
+    series = zip(_JUDGED.items(), columns, strict=True)
+    return found.assign(**{name: pd.Series(values, index=found.index, dtype=kind) for (name, kind), values in series})
 
 
-def _days(session: ScopedSession, told: pd.DataFrame, day: dt.date) -> dict[str, Any]:
-    if told.empty:
-        return {"days": pd.Series(dtype="int64"), "elapsed": pd.Series(dtype="int64")}
-    works = working_days(session, told["starts_on"].min(), told["ends_on"].max())
-    spans = list(zip(told["starts_on"], told["ends_on"], strict=True))
-    return {
-        "days": [count_days(works, start, end) for start, end in spans],
-        "elapsed": [count_days(works, start, min(end, day)) for start, end in spans],
-    }
+def _judge(one: Any, reached: tuple[float, int], works: Days, day: dt.date) -> tuple[Any, ...]:
+    """One target -> `_JUDGED`."""
+    (actual, rows), base, begun = reached, float(one.base), one.starts_on <= day
+    if actual != actual and begun and one.measure not in (Measure.SATISFACTION, Measure.VALUE_CHANGE):
+        actual = 0.0
+    state = "future" if not begun else "over" if one.ends_on < day else "running"
+    days = count_days(works, one.starts_on, one.ends_on)
+    elapsed = count_days(works, one.starts_on, min(one.ends_on, day))
+    asked = np.nan if not begun else base if one.measure == Measure.SATISFACTION else pace(base, elapsed, days)
+    missing = base - (0.0 if actual != actual else actual)
+    return actual, rows, state, days, elapsed, actual / base if base else np.nan, asked, actual - asked, max(missing, 0.0)
 
 
-__all__ = ["attainment", "by_reach", "months", "of_one_count", "sees_whole"]
+_JUDGED = {"actual": "float64", "rows": "int64", "state": "str", "days": "int64", "elapsed": "int64"}
+_JUDGED |= dict.fromkeys(("share", "pace", "ahead", "gap"), "float64")
+
+__all__ = ["Reached", "Rows", "attainment", "by_reach", "months", "of_one_count", "sees_whole"]

@@ -39,7 +39,7 @@ class Brought:
         self.measure, self.whole, self.places = measure, whole, {one: place for place, one in enumerate(parts)}
         by = {"part": _part(subjects, measure, parts, whose.board_id)} if parts else {}
         by |= {"age": days_between(Opportunity.created_on, Opportunity.closed_on)} if measure == Measure.WON else {}
-        found = daily(subjects.session, measure, *span, replace(whose, only=whole), by=by)
+        found = daily(subjects, measure, *span, replace(whose, only=whole), by=by)
         days = np.array(found["day"], dtype="datetime64[D]")
         order = np.argsort(days, kind="stable")
         values, ages = (found[name].to_numpy("float64") if name in found else np.zeros(len(days)) for name in ("value", "age"))

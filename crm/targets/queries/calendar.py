@@ -34,7 +34,13 @@ def working_days(session: ScopedSession, since: dt.date, until: dt.date) -> Days
     if found is None:
         return days[np.is_busday(days)]
     hours = found.hours()
-    return days[[bool(hours.blocks_of(day)) for day in days.tolist()]]
+    monday = np.datetime64("1970-01-05", "D")
+    works = np.array([bool(blocks) for blocks in hours.week])[(days - monday).astype("int64") % 7]
+    works &= ~np.isin(days, np.array(sorted(hours.holidays), dtype="datetime64[D]"))
+    for day, blocks in hours.extra.items():
+        works[days == np.datetime64(day, "D")] = bool(blocks)
+    found_days: Days = days[works]
+    return found_days
 
 
 def count_days(days: Days, since: dt.date, until: dt.date) -> int:

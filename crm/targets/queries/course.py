@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from crm.access import Actor
+from crm.analytics.attainment import Floats
 from crm.office.queries import today
 from crm.session import ScopedSession
 from crm.targets.models import Measure
 from crm.targets.queries.actuals import GOODS, Whose, daily
 from crm.targets.queries.attainment import sees_whole
-from crm.targets.queries.calendar import Days, working_days
-from crm.targets.queries.coming import Came, known_from
+from crm.targets.queries.calendar import Days
+from crm.targets.queries.coming import Came
 from crm.targets.queries.forecasting import bands
 from crm.targets.queries.plans import TargetFilter, plan, targets
 
@@ -36,21 +37,22 @@ def course_of(session: ScopedSession, found: pd.DataFrame, came: Came) -> pd.Dat
     if found.empty or not _known(session.actor, found.iloc[0], day):
         return pd.DataFrame(columns=COLUMNS)
     one, until = found.iloc[0], min(found["ends_on"].iloc[0], day)
-    works = working_days(session, one["starts_on"], one["ends_on"])
-    days = pd.date_range(one["starts_on"], one["ends_on"])
+    works = came.works(session, one["starts_on"], one["ends_on"])
+    days = np.arange(np.datetime64(one["starts_on"], "D"), np.datetime64(one["ends_on"], "D") + 1)
     mean = one["measure"] == Measure.SATISFACTION
-    laid = _so_far(session, one, came, days)
-    line = laid["value"] / laid["rows"].where(laid["rows"] > 0) if mean else laid["value"]
-    seen = line.where(days <= pd.Timestamp(until)).to_numpy()
-    way = pd.DataFrame({"day": days, "actual": seen, "pace": _pace(float(one["base"]), works, days, mean)})
-    actual = float(line.iloc[-1])
-    state: dict[str, Any] = {"actual": actual, "rows": int(laid["rows"].iloc[-1]), "state": "running", "whole": True}
+    value, rows = _so_far(session, one, came, days)
+    line = np.divide(value, rows, out=np.full(len(days), np.nan), where=rows > 0) if mean else value
+    way = {"day": days.astype("datetime64[s]"), "actual": np.where(days <= np.datetime64(until, "D"), line, np.nan)}
+    way |= {"pace": _pace(float(one["base"]), works, days, mean)}
+    actual = float(line[-1])
+    state: dict[str, Any] = {"actual": actual, "rows": int(rows[-1]), "state": "running", "whole": True}
     ahead = bands(session, found.assign(**state), _ahead(works, day, one["ends_on"]), came)
-    if not len(ahead):
-        return way.assign(p10=np.nan, p50=np.nan, p90=np.nan)
-    now = {"day": day} | dict.fromkeys(("p10", "p50", "p90"), actual)
-    ahead = pd.concat([pd.DataFrame([now]), ahead]).assign(day=lambda rows: pd.to_datetime(rows["day"]))
-    return way.merge(ahead.astype({"day": way["day"].dtype}), on="day", how="left")[COLUMNS]
+    told = np.full((len(days), 3), np.nan)
+    if len(ahead):
+        place = (np.array(ahead["day"], dtype="datetime64[D]") - days[0]).astype("int64")
+        told[place] = ahead[["p10", "p50", "p90"]].to_numpy()
+        told[np.searchsorted(days, np.datetime64(day, "D"))] = actual
+    return pd.DataFrame(way | dict(zip(COLUMNS[3:], told.T, strict=True)))
 
 
 def _known(actor: Actor, one: pd.Series[Any], day: dt.date) -> bool:
@@ -58,24 +60,26 @@ def _known(actor: Actor, one: pd.Series[Any], day: dt.date) -> bool:
     return one["measure"] != Measure.VALUE_CHANGE and one["starts_on"] <= day and sees_whole(actor, *whose)
 
 
-def _so_far(session: ScopedSession, one: pd.Series[Any], came: Came, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """By day the sums up to then: value, rows."""
+def _so_far(session: ScopedSession, one: pd.Series[Any], came: Came, days: Days) -> tuple[Floats, Floats]:
+    """By day the sums up to then: of values, of rows."""
     board_id = plan(session, int(one["plan_id"])).board_id
     subject = (str(one["subject_kind"]), int(one["subject_id"]))
     whose = Whose(board_id, one["subject_kind"] in GOODS, subject)
     measure, since = str(one["measure"]), one["starts_on"]
     if one["ends_on"] <= came.day:
-        found = daily(session, measure, since, one["ends_on"], whose)
+        found = daily(came.subjects(session), measure, since, one["ends_on"], whose)
     else:
-        found = came.since(session, measure, whose, min(since, known_from(session, came.day)))
-    by_day = found.groupby("day")[["value", "rows"]].sum().astype("float64")
-    return by_day.reindex(days, fill_value=0.0).cumsum()
+        found = came.since(session, measure, whose, min(since, came.known_from(session)))
+    place = (found["day"].to_numpy(dtype="datetime64[D]") - days[0]).astype("int64")
+    inside = (place >= 0) & (place < len(days))
+    values, rows = (found[name].fillna(0).to_numpy(dtype="float64")[inside] for name in ("value", "rows"))
+    return tuple(np.bincount(place[inside], each, len(days)).cumsum() for each in (values, rows))  # type: ignore[return-value]
 
 
-def _pace(base: float, works: Days, days: pd.DatetimeIndex, mean: bool) -> Any:
+def _pace(base: float, works: Days, days: Days, mean: bool) -> Any:
     if mean or not len(works):
         return np.full(len(days), base)
-    return base * np.searchsorted(works, days.to_numpy(dtype="datetime64[D]"), "right") / len(works)
+    return base * np.searchsorted(works, days, "right") / len(works)
 
 
 def _ahead(works: Days, day: dt.date, end: dt.date) -> list[dt.date]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ from crm.office.queries import today
 from crm.session import ScopedSession
 from crm.targets.models import Measure
 from crm.targets.queries.actuals import Whose
-from crm.targets.queries.attainment import attainment, by_reach, of_one_count
-from crm.targets.queries.calendar import Days, count_days, working_days
+from crm.targets.queries.attainment import Rows, attainment, by_reach, of_one_count
+from crm.targets.queries.calendar import Days, count_days
 from crm.targets.queries.coming import HISTORY, Came
 from crm.targets.queries.open_deals import SEED, OpenDeals
 from crm.targets.queries.plans import TargetFilter
@@ -23,6 +24,7 @@ from crm.targets.queries.subjects import Subject
 
 FORECAST = ["p10", "p50", "p90", "chance_base", "chance_stretch", "chance_challenge", "open_deals", "known_days"]
 LEVELS = ("base", "stretch", "challenge")
+_UNKNOWN = [np.nan] * len(FORECAST)
 
 
 def forecasts(session: ScopedSession, reached: pd.DataFrame, came: Came | None = None) -> pd.DataFrame:
@@ -31,26 +33,26 @@ def forecasts(session: ScopedSession, reached: pd.DataFrame, came: Came | None =
 
     Periods that are over end as they are. Missing for those ahead, for changes of value, and where too few days are known.
     `came`: the days, where they were read already."""
-    told = reached.assign(**dict.fromkeys(FORECAST, np.nan))
-    over = told["state"] == "over"
-    for name in ("p10", "p50", "p90"):
-        told[name] = told["actual"].where(over)
-    for name in LEVELS:
-        met = (told["actual"] >= told[name].astype("float64") - 1e-9).astype("float64")
-        told[f"chance_{name}"] = met.where(over & told["actual"].notna() & told[name].notna())
-    running = told[(told["state"] == "running") & (told["measure"] != Measure.VALUE_CHANGE)]
-    if running.empty:
-        return told
-    came = came or Came(today(session))
-    ends = [
-        _ends(asked, measure, whose, same, came)
-        for asked, part in by_reach(session, running)
-        for measure, whose, same in of_one_count(asked, part)
-    ]
-    rows = {index: row for found in ends for index, row in found.items()}
-    values = told[FORECAST].to_numpy(dtype="float64", copy=True)
-    values[told.index.get_indexer(pd.Index(list(rows)))] = list(rows.values()) or np.empty((0, len(FORECAST)))
-    return told.assign(**dict(zip(FORECAST, values.T, strict=True)))
+    rows = list(reached.itertuples())
+    told = {one.Index: _ended(one) for one in rows if one.state == "over"}
+    running = [one for one in rows if one.state == "running" and one.measure != Measure.VALUE_CHANGE]
+    told |= _foretold(session, running, came or Came(today(session))) if running else {}
+    values = np.array([told.get(one.Index, _UNKNOWN) for one in rows], dtype="float64").reshape(-1, len(FORECAST))
+    return reached.assign(**dict(zip(FORECAST, values.T, strict=True)))
+
+
+def _ended(one: Any) -> list[float]:
+    actual = float(one.actual)
+    met = _chances(one, lambda level: np.nan if actual != actual else float(actual >= level - 1e-9))
+    return [actual, actual, actual, *met, np.nan, np.nan]
+
+
+def _foretold(session: ScopedSession, running: Rows, came: Came) -> dict[Any, list[float]]:
+    found: dict[Any, list[float]] = {}
+    for sight, part in by_reach(session, running):
+        for measure, whose, same in of_one_count(sight, part):
+            found |= _ends(sight, measure, whose, same, came)
+    return found
 
 
 def expected(session: ScopedSession, where: TargetFilter) -> pd.DataFrame:
@@ -62,19 +64,19 @@ def expected(session: ScopedSession, where: TargetFilter) -> pd.DataFrame:
 def bands(session: ScopedSession, reached: pd.DataFrame, days: list[dt.date], came: Came) -> pd.DataFrame:
     """One running target, a row of `attainment` -> day, p10, p50, p90 of what will be there by the end of each of the days ahead;
     empty where nothing can be told."""
-    same = pd.concat([reached.head(1)] * len(days), ignore_index=True) if days else reached.head(0)
-    told = forecasts(session, same.assign(ends_on=days), came)
-    return told.assign(day=told["ends_on"])[["day", "p10", "p50", "p90"]].dropna(ignore_index=True)
+    one: Any = next(reached.itertuples())
+    told = _foretold(session, [one._replace(Index=day, ends_on=day) for day in days], came) if days else {}
+    known = [(day, *told[day][:3]) for day in days if day in told]
+    return pd.DataFrame(known, columns=["day", "p10", "p50", "p90"])
 
 
-def _ends(session: ScopedSession, measure: str, whose: Whose, part: pd.DataFrame, came: Came) -> dict[Any, list[float]]:
-    day, last = came.day, part["ends_on"].max()
-    works = working_days(session, day - dt.timedelta(HISTORY * 7 // 4), last)
+def _ends(session: ScopedSession, measure: str, whose: Whose, part: Rows, came: Came) -> dict[Any, list[float]]:
+    day, last = came.day, max(one.ends_on for one in part)
+    works = came.works(session, day - dt.timedelta(HISTORY * 7 // 4), last)
     past = _Past(session, measure, whose, came, works)
     deals = came.deals(session, whose, last) if measure == Measure.WON else None
     found = {}
-    asked: Any = part.itertuples()
-    for one in asked:
+    for one in part:
         subject = (str(one.subject_kind), int(one.subject_id))
         line = past.line(subject, (one.ends_on - day).days)
         remaining = count_days(works, day + dt.timedelta(1), one.ends_on)
@@ -91,7 +93,8 @@ class _Past:
     def __init__(self, session: ScopedSession, measure: str, whose: Whose, came: Came, works: Days) -> None:
         self.behind: Days = works[works <= np.datetime64(came.day, "D")][-HISTORY:]
         held = came.since(session, measure, whose, self.behind[0].item() if len(self.behind) else came.day)
-        self.rows: dict[Any, Any] = held.groupby(["subject_kind", "subject_id"]).indices
+        everything = {whose.only: np.arange(len(held))}
+        self.rows: dict[Any, Any] = everything if whose.only else held.groupby(["subject_kind", "subject_id"]).indices
         self.days = held["day"].to_numpy(dtype="datetime64[D]")
         self.brought = held[["value", "rows"]].to_numpy(dtype="float64")
         self.ages = held["age"].to_numpy(dtype="float64") if measure == Measure.WON else None
@@ -128,9 +131,12 @@ def _outlook(measure: str, one: Any, line: Any, remaining: int, known: Any) -> O
 
 
 def _figures(told: Outlook, one: Any, deals: float, days: int) -> list[float]:
+    return [*told.quantiles((0.1, 0.5, 0.9)), *_chances(one, told.chance_of), deals, days]
+
+
+def _chances(one: Any, chance_of: Callable[[float], float]) -> list[float]:
     levels = [getattr(one, name) for name in LEVELS]
-    chances = [np.nan if level is None or level != level else told.chance_of(float(level)) for level in levels]
-    return [*told.quantiles((0.1, 0.5, 0.9)), *chances, deals, days]
+    return [np.nan if level is None or level != level else chance_of(float(level)) for level in levels]
 
 
 __all__ = ["FORECAST", "HISTORY", "SEED", "OpenDeals", "bands", "expected", "forecasts", "laid_out"]

@@ -27,14 +27,15 @@ SEED = 20
 class OpenDeals:
     """Up to the day `end`. What is one person's (or of one product) is drawn once, and counts so for all whom it counts for."""
 
-    def __init__(self, session: ScopedSession, whose: Whose, day: dt.date, end: dt.date) -> None:
+    def __init__(self, subjects: Subjects, whose: Whose, day: dt.date, end: dt.date) -> None:
         self.end = end
+        session = subjects.session
         found = open_deals(session, Opportunity.board_id == whose.board_id)
-        groups, lists = alike(Subjects.of(session), found, whose.goods)
+        groups, lists = alike(subjects, found, whose.goods)
         self.sizes = np.bincount(groups, minlength=len(lists))
         self.groups: dict[Subject, list[int]] = {}
-        for group, subjects in enumerate(lists):
-            for kind, subject_id in subjects:
+        for group, counted in enumerate(lists):
+            for kind, subject_id in counted:
                 self.groups.setdefault((str(kind), subject_id), []).append(group)
         missed = misses(session, OpportunityFilter(board_id=(whose.board_id,)))
         known = {"shifts": missed["shift_days"].dropna(), "ratios": missed["ratio"].dropna()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -74,14 +75,16 @@ def plans(session: ScopedSession, board_id: int | None = None, year: int | None 
     return frame(session, query.order_by(TargetPlan.year.desc(), TargetPlan.id.desc()))
 
 
-def targets(session: ScopedSession, where: TargetFilter) -> pd.DataFrame:
+def targets(
+    session: ScopedSession, where: TargetFilter, known: Callable[[ScopedSession], Subjects] = Subjects.of
+) -> pd.DataFrame:
     """-> id, plan_id, measure, subject_kind, subject_id, subject (its name), team_id, period, starts_on, ends_on, base, stretch,
-    challenge, version; by measure, subject and day."""
+    challenge, version; by measure, subject and day. `known`: who has the subjects, where they are read already."""
     columns = (Target.id, Target.plan_id, *(getattr(Target, name) for name in CELL), Target.team_id)
     query = select(*columns, Target.base, Target.stretch, Target.challenge, Target.version)
     query = query.join(TargetPlan, TargetPlan.id == Target.plan_id).where(*where.conditions())
     found = frame(session, query.order_by(*(getattr(Target, name) for name in CELL)))
-    subjects = Subjects.of(session) if len(found) else None
+    subjects = known(session) if len(found) else None
     names = [subjects.name(kind, one) for kind, one in _pairs(found)] if subjects else []
     ends = [last_day(period, day) for period, day in zip(found["period"], found["starts_on"], strict=True)]
     found.insert(5, "subject", pd.Series(names, index=found.index, dtype="object"))

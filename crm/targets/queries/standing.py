@@ -189,7 +189,7 @@ class _Reading:
 
     @cached_property
     def _deals(self) -> OpenDeals | None:
-        return OpenDeals(self.session, self.whose, self.day, self.end) if self.measure == Measure.WON else None
+        return OpenDeals(self.subjects, self.whose, self.day, self.end) if self.measure == Measure.WON else None
 
     def _outlooks(self, asked: list[Subject], end: dt.date) -> dict[Subject, Outlook]:
         remaining = count_days(self.works, self.day + dt.timedelta(1), end)

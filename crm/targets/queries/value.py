@@ -60,14 +60,15 @@ def _kept(session: ScopedSession, board_id: int, day: dt.date, theirs: list[Any]
     return found.assign(owner=found["owner"].astype("Int64"), lost=found["lost"].astype(bool))
 
 
-def worth_of_people(session: ScopedSession, board_id: int, day: dt.date | None) -> pd.DataFrame:
-    """What the customers of each person were worth on a day on which scores were kept -> person, value, rows (customers).
+def worth_of_people(session: ScopedSession, board_id: int, day: dt.date | None, people: list[int] | None = None) -> pd.DataFrame:
+    """What the customers of each person (or of these) were worth on a day with kept scores -> person, value, rows (customers).
 
     The difference of two days is the sum of that person's `value_changes`."""
     owner = ScoreSnapshot.owner_id
     query = select(owner.label("person"), func.sum(WORTH).label("value"), func.count(ScoreSnapshot.id).label("rows"))
     query = query.join(Customer, Customer.id == ScoreSnapshot.customer_id).group_by(owner)
     query = query.where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of == day, WORTH.is_not(None), owner.is_not(None))
+    query = query.where(owner.in_(people)) if people is not None else query
     return frame(session, through_parent(query, ScoreSnapshot))
 
 

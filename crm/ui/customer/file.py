@@ -28,7 +28,7 @@ def facts_list(rows: list[tuple[str, Any]], columns: int = 1) -> None:
 
 
 def basic(customer: Customer) -> list[tuple[str, Any]]:
-    specs = {spec.key: str(spec) for spec in figures(custom_fields, subject_type="customer")}
+    specs = {spec.key: str(spec) for spec in figures(custom_fields, subject_type="customer")} if customer.custom else {}
     custom = [(specs[key], value) for key, value in customer.custom.items() if key in specs]
     return facts(customer, BASIC[7:]) + custom
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from crm.customers import commands, queries
@@ -12,7 +11,7 @@ from crm.customers.commands import LossDetails
 from crm.customers.models import Customer, Loss
 from crm.office.queries import today
 from crm.ui.compare import compare, save
-from crm.ui.desk import act, figures, find, load, me
+from crm.ui.desk import act, figures, find, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import form
 from crm.ui.text import literal
@@ -33,7 +32,7 @@ def _may_be_lost(customer: Customer) -> bool:
     """He has ordered, no entered loss of his stands, and the reader may change him."""
     if not me().actor.grant("customers").change or customer.first_order_on is None:
         return False
-    return all(row["back_on"] is not None for row in _known(customer.id))
+    return all(row["back_on"] is not None for row in figures(queries.losses, customer_id=customer.id))
 
 
 def _button(title: str, **look: Any) -> bool:
@@ -52,7 +51,7 @@ def losses(customer: Customer) -> None:
             st.markdown(f":gray[{say('Nobody has entered why he stopped.')}]", width="content")
             if _button(say("Lost"), type="tertiary"):
                 _open(customer, None)
-    for row in _known(customer.id):
+    for row in figures(queries.losses, customer_id=customer.id):
         with st.container(horizontal=True, vertical_alignment="center", key=f"loss.{row['id']}"):
             icon = ":material/person_cancel:" if row["back_on"] is None else ":material/history:"
             st.markdown(f"{icon} {_sentence(row)}", width="content")
@@ -64,14 +63,6 @@ def losses(customer: Customer) -> None:
                 _open(customer, row)
         if row["remark"]:
             st.caption(literal(row["remark"]))
-
-
-def _known(customer_id: int) -> list[dict[str, Any]]:
-    found = load(queries.losses, customer_id=customer_id)
-    if found.empty:
-        return []
-    rows = found.astype(object)
-    return [{str(name): value for name, value in row.items()} for row in rows.where(pd.notna(rows), None).to_dict("records")]
 
 
 def _sentence(row: dict[str, Any]) -> str:
@@ -134,6 +125,4 @@ def _competitor(customer_id: int, now: str | None, key: str) -> str | None:
 
 
 def _version(customer_id: int, loss_id: int) -> int:
-    rows = find(queries.losses, customer_id)
-    versions: dict[int, int] = {} if rows is None else dict(zip(rows["id"], rows["version"], strict=True))
-    return versions.get(loss_id, 0)
+    return next((row["version"] for row in find(queries.losses, customer_id) or () if row["id"] == loss_id), 0)

@@ -31,7 +31,7 @@ def bought(orders: pd.DataFrame) -> pd.DataFrame:
 
 def rhythm_of(orders: pd.DataFrame, day: dt.date) -> Rhythm | None:
     """His own pace, as far as it is known on a day."""
-    past = [one for one in bought(orders)["ordered_on"] if one <= day] if len(orders) else []
+    past = [one for one in bought(orders)["ordered_on"].tolist() if one <= day] if len(orders) else []
     return rhythm(past, day) if past else None
 
 
@@ -69,9 +69,9 @@ def _glance(customer: Customer, day: dt.date) -> None:
         last = records(done)[0]
         told = {"kind": label(last.kind, of="kind"), "ago": date_relative(last.happened_on, day), "who": last.author or "–"}
         lines.append(say("Last contact: {kind}, {ago}, by {who}.", **typed(told)))
-    bought_most = load(queries.top_products, customer_id=customer.id, limit=3)
-    if len(bought_most):
-        lines.append(say("Buys mostly {products}.", products=[literal(name) for name in bought_most["product"]]))
+    bought_most = figures(queries.top_products, customer_id=customer.id, limit=3)
+    if bought_most:
+        lines.append(say("Buys mostly {products}.", products=[literal(one.product) for one in bought_most]))
     lines += [say("{name} has a birthday on {day}.", name=literal(name), day=when) for name, when in _birthdays(customer, day)]
     if lines:
         with st.container(border=True, key="customer.glance"):

@@ -14,10 +14,10 @@ from crm.office.commands import AnnouncementInput
 from crm.office.models import Announcement, NoticeCategory
 from crm.office.queries import announcement, announcements, notices, today
 from crm.staff.queries import units
-from crm.ui.desk import figures, find, load, me
+from crm.ui.desk import act, figures, find, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import form
-from crm.ui.inbox.doing import read, told
+from crm.ui.inbox.doing import read
 from crm.ui.show import empty
 from crm.ui.table import records
 from crm.ui.text import literal
@@ -45,7 +45,7 @@ def announce_dialog(said: Mapping[str, Any] | None = None) -> None:
         save="Announce",
     )
     if details is not None:
-        told(commands.announce, details, done="Announced.")
+        act(commands.announce, details, done="Announced.")
 
 
 def _units() -> dict[int, str]:
@@ -95,7 +95,7 @@ def _actions(row: Any, notice_id: int | None) -> None:
     if notice_id is not None and st.button(
         "", icon=":material/check:", key=f"announcement.read.{row.id}", type="tertiary", help=say("I have read it")
     ):
-        told(commands.mark_read, [notice_id], done="Read.")
+        act(commands.mark_read, [notice_id], done="Read.")
     if int(row.team_id) not in _mine():
         return
     if st.button("", icon=":material/edit:", key=f"announcement.edit.{row.id}", type="tertiary", help=say("Edit")) and (
@@ -103,7 +103,7 @@ def _actions(row: Any, notice_id: int | None) -> None:
     ):
         open_dialog(say("Edit the announcement"), edit_dialog, found, width="medium")
     if st.button("", icon=":material/delete:", key=f"announcement.withdraw.{row.id}", type="tertiary", help=say("Withdraw")):
-        told(commands.withdraw_announcement, int(row.id), done="Withdrawn: nobody reads it any more.")
+        act(commands.withdraw_announcement, int(row.id), done="Withdrawn: nobody reads it any more.")
 
 
 def _mine() -> set[int]:
@@ -141,7 +141,7 @@ def announcement_line() -> None:
             read([int(row.id)])
             open_dialog(str(row.about), whole_announcement, row, width="medium")
         if st.button("", icon=":material/check:", key="announcement.read", type="tertiary", help=say("I have read it")):
-            told(commands.mark_read, [int(row.id)], done="Read.")
+            act(commands.mark_read, [int(row.id)], done="Read.")
 
 
 def whole_announcement(row: Any) -> None:

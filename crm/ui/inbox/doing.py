@@ -1,17 +1,12 @@
-"""What a person does with a notice. It is not in the audit log, so what was answered about notices is forgotten by hand."""
+"""What a person does with a notice, and where it leads."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 from crm.office import commands
 from crm.ui.desk import act, go
-from crm.ui.inbox import news
-from crm.ui.kept import forget
-
-QUERIES = ("crm.office.queries.notices", news.__name__)
 
 PLACES = {
     "customer": ("customer", "customer"),
@@ -29,26 +24,17 @@ SIDES = {"evaluation": "evaluations", "user": "discipline", "target_plan": "plan
 """Where the page has several sides: the one that shows it."""
 
 
-def told(command: Callable[..., Any], *arguments: Any, done: str | None = None, rerun: bool = True, **values: Any) -> Any:
-    """As `act`, of notices; whoever gets one has it at his bell with his next click."""
-    try:
-        return act(command, *arguments, done=done, rerun=rerun, **values)
-    finally:
-        for module in QUERIES:
-            forget(module)
-
-
 def read(ids: list[int]) -> None:
     """Read on the way to somewhere else."""
-    told(commands.mark_read, ids, rerun=False)
+    act(commands.mark_read, ids, rerun=False)
 
 
 def put_away(ids: list[int]) -> None:
-    told(commands.put_away, ids, done="{count:notice|notices} put away.", count=len(ids))
+    act(commands.put_away, ids, done="{count:notice|notices} put away.", count=len(ids))
 
 
 def put_off(notice_id: int, until: dt.date) -> None:
-    told(commands.put_off, [notice_id], until, done="Put off until {day}.", day=until)
+    act(commands.put_off, [notice_id], until, done="Put off until {day}.", day=until)
 
 
 def opens(subject_type: Any) -> bool:

@@ -10,11 +10,11 @@ import streamlit as st
 from crm.office.commands import MessageInput, send_message
 from crm.office.queries import sent_messages, today
 from crm.staff.queries import colleagues
-from crm.ui.desk import figures, load, me
+from crm.ui.desk import act, figures, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.filtering import named
 from crm.ui.form import form
-from crm.ui.inbox.doing import open_record, opens, told
+from crm.ui.inbox.doing import open_record, opens
 from crm.ui.show import empty
 from crm.ui.table import records
 from crm.ui.text import literal
@@ -39,7 +39,7 @@ def compose(subject_type: str | None = None, subject_id: int | None = None, to: 
     key, fields = f"message.{subject_type}.{subject_id}.{to}", ("to", "text")
     message = form(MessageInput, current | about, key=key, choices={"to": others}, only=fields, columns=1, save="Send")
     if message is not None:
-        told(send_message, message, done="Sent to {count:colleague|colleagues}.", count=len(message.to))
+        act(send_message, message, done="Sent to {count:colleague|colleagues}.", count=len(message.to))
 
 
 def reply_button(row: Any) -> None:

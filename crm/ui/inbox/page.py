@@ -10,9 +10,8 @@ from crm.office import commands
 from crm.office.models import NoticeCategory
 from crm.office.queries import notice_counts, notice_total, open_notices
 from crm.ui.address import choice
-from crm.ui.desk import figures, in_scope, load
+from crm.ui.desk import act, figures, in_scope, load
 from crm.ui.inbox.announcements import announce_button, announced
-from crm.ui.inbox.doing import told
 from crm.ui.inbox.messages import message_button, sent
 from crm.ui.inbox.news import waiting
 from crm.ui.inbox.rows import notice_rows
@@ -106,10 +105,10 @@ def _all_at_once(category: str | None, counts: dict[str, Any]) -> None:
     new, known = sum(row.unread for row in rows), sum(row.notices - row.unread for row in rows)
     if new and st.button(say("Mark all read"), icon=":material/mark_email_read:", key="inbox.read", type="tertiary"):
         ids = in_scope(lambda session: open_notices(session, category, read=False))
-        told(commands.mark_read, ids, done="{count:notice|notices} marked as read.", count=len(ids))
+        act(commands.mark_read, ids, done="{count:notice|notices} marked as read.", count=len(ids))
     if known and st.button(say("Put away what is read"), icon=":material/done_all:", key="inbox.away", type="tertiary"):
         ids = in_scope(lambda session: open_notices(session, category, read=True))
-        told(commands.put_away, ids, done="{count:notice|notices} put away.", count=len(ids))
+        act(commands.put_away, ids, done="{count:notice|notices} put away.", count=len(ids))
 
 
 def _notices(category: str, undecided: list[Any], *, done: bool) -> None:

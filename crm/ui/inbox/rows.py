@@ -11,9 +11,9 @@ import streamlit as st
 from crm.office import commands
 from crm.office.models import NoticeCategory
 from crm.office.queries import notices, today
-from crm.ui.desk import figures, load
+from crm.ui.desk import act, figures, load
 from crm.ui.dialog import open_dialog
-from crm.ui.inbox.doing import open_record, opens, put_away, put_off, read, told
+from crm.ui.inbox.doing import open_record, opens, put_away, put_off, read
 from crm.ui.inbox.messages import reply_button, whole_message
 from crm.ui.inbox.sentences import icon, sentence
 from crm.ui.paging import page_of, pager
@@ -94,4 +94,4 @@ def _controls(row: Any, day: dt.date) -> None:
 
 def _put_back(row: Any) -> None:
     if st.button("", icon=":material/undo:", key=f"notice.back.{row.id}", type="tertiary", help=say("Put back")):
-        told(commands.put_back, [int(row.id)], done="Put back.")
+        act(commands.put_back, [int(row.id)], done="Put back.")

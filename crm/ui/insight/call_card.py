@@ -21,7 +21,7 @@ from crm.office.queries import activities_of
 from crm.staff.sign_in import Board
 from crm.ui.activities import ICONS
 from crm.ui.compare import compare
-from crm.ui.desk import act, find, go, load, me
+from crm.ui.desk import act, figures, find, go, load, me
 from crm.ui.form import checked
 from crm.ui.planned import LATER, finish, later_day, postpone
 from crm.ui.support.mood import careful_line
@@ -160,9 +160,9 @@ def _talk(customer_id: int, day: dt.date) -> None:
         st.markdown(f":material/{ICONS.get(row.kind, 'event')}: {literal(str(said)[:160])} :gray[{when}]")
     if done.empty:
         st.caption(say("Nobody has written anything down about him yet."))
-    bought = load(top_products, customer_id=customer_id, limit=3)
-    if len(bought):
-        st.caption(say("Buys mostly {products}.", products=[literal(name) for name in bought["product"]]))
+    bought = figures(top_products, customer_id=customer_id, limit=3)
+    if bought:
+        st.caption(say("Buys mostly {products}.", products=[literal(one.product) for one in bought]))
 
 
 # ------------------------------------------------------------------------------------------------ log and next

@@ -13,9 +13,8 @@ from crm.marketing import commands, queries
 from crm.marketing.commands import Release
 from crm.marketing.models import PoolKind
 from crm.office.queries import today
-from crm.ui.desk import act, figures, load, me
+from crm.ui.desk import act, figures, me
 from crm.ui.dialog import open_dialog
-from crm.ui.table import records
 from crm.words import label, say
 from crm.words.formats import date_relative, date_short
 
@@ -53,7 +52,7 @@ def pool_notes(customer: Customer) -> None:
 
 def warn_of_pool(day: dt.date, *, customer_id: int | None = None, lead_id: int | None = None) -> None:
     """It goes to the pool soon."""
-    for row in records(load(queries.pool_warnings, day=day, customer_id=customer_id, lead_id=lead_id)):
+    for row in figures(queries.warned_of, customer_id=customer_id, lead_id=lead_id):
         text = say(
             "Goes to the public pool {when}, unless something is done: {reason}.",
             when=date_relative(row.due_on, day),

@@ -44,7 +44,7 @@ class Opened:
     def may(self) -> bool:
         return bool(self.ties["may_change"])
 
-    @property
+    @cached_property
     def waits(self) -> bool:
         """Does the customer wait for a word of ours?"""
         public = self.comments[self.comments["public"].astype(bool)]

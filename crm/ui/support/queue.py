@@ -147,7 +147,7 @@ def _shade_chosen() -> None:
 
 
 def _title(found: Queue, where: CaseFilter) -> None:
-    first, late = records(found.rows)[0], found.counts["breached"]
+    first, late = records(found.rows.head(1))[0], found.counts["breached"]
     valued = first.stake > 0 and isinstance(first.customer, str) and bool((found.rows["value"] != 1.0).any())
     values: dict[str, Any] = {"count": found.counts["cases"], "late": spoken(late, 0)}
     if valued:
@@ -199,10 +199,11 @@ def _rows(found: Queue, whose: str) -> None:
 
 def readable(rows: pd.DataFrame, now: dt.datetime) -> pd.DataFrame:
     """A page of the queue as the table shows it."""
+    told = records(rows)
     return rows.assign(
-        shade=pd.Series([badge(row, now) for row in records(rows)], rows.index, "object"),
-        case=[f"{row.number} {row.subject}" for row in records(rows)],
-        clock=[label(row.clock) if isinstance(row.clock, str) else "" for row in records(rows)],
+        shade=pd.Series([badge(row, now) for row in told], rows.index, "object"),
+        case=[f"{row.number} {row.subject}" for row in told],
+        clock=[label(row.clock) if isinstance(row.clock, str) else "" for row in told],
         risk=rows["risk"] * 100,
     )
 

@@ -13,6 +13,7 @@ from crm.analytics.clv.fitters.estimation import Estimate, Objective, Rebuilt, m
 from crm.analytics.clv.fitters.futures import Future
 from crm.analytics.clv.fitters.intervals import count_quantile
 from crm.analytics.clv.fitters.likelihood import log1p_exp
+from crm.analytics.clv.fitters.prospect import Prospect
 from crm.analytics.clv.fitters.report import Reported
 from crm.analytics.clv.fitters.starts import bounds, longest_time, nbd_log_likelihood
 from crm.analytics.clv.patterns import Patterns, compress
@@ -209,6 +210,12 @@ class BuyTillYouDie(Reported):
         quantiles = {name: count_quantile(cases, patterns, t, q)[patterns.customers] for name, q in shares.items()}
         return pd.DataFrame(quantiles, index=index)
 
+    def prospect(self, frequency: float, recency: float, T: float) -> Prospect:
+        """A single customer."""
+        patterns = compress(frequency, recency, T)
+        x, age = float(patterns.frequency[0]), patterns.T[0]
+        return Prospect(float(self._alive(patterns)[0]), lambda rows: self._future(np.full(rows, x), np.full(rows, age)))
+
     def generate_new_data(self, size: int = 1) -> pd.DataFrame:
         """A simulated base of the fitted size, by the generator of lifetimes that its plots use."""
         return self._generator()(self.data["T"].to_numpy(), *self.params_, size=size)
@@ -254,7 +261,7 @@ class BuyTillYouDie(Reported):
         return float(self._alive(compress(0, 0, 0))[0]), self._future(np.zeros(1), np.zeros(1))
 
     def _known(self) -> bool:
-        return bool(self.params_.notna().all())
+        return not np.isnan(self.params_.to_numpy()).any()
 
     def _estimate(self, patterns: Patterns) -> Estimate:
         sample = patterns.thinned(ROUGH_SAMPLE)

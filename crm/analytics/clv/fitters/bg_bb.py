@@ -75,11 +75,12 @@ class DiscreteFuture(Future):
             rows[row] = t[reached[0]] if len(reached) else np.inf
         return rows
 
-    def discounted(self, discount: float, horizon: float = np.inf) -> Floats:
-        if np.isfinite(horizon):
-            ahead = np.arange(1, int(horizon) + 1)
+    def discounted(self, discount: float, horizon: float | Floats = np.inf) -> Floats:
+        if np.isfinite(horizon).all():
+            ahead = np.arange(1, int(np.max(horizon)) + 1)
+            factors = np.exp(-discount * ahead) * (ahead <= np.reshape(horizon, (-1, 1)))
             chances = self.by_customer()._survival(len(ahead))[:, 0, 1:]
-            return np.asarray(self.R / (self.R + self.A) * (chances * np.exp(-discount * ahead)).sum(axis=1))
+            return np.asarray(self.R / (self.R + self.A) * (chances * factors).sum(axis=1))
         growth = np.expm1(discount)
         if growth == 0.0 and self.gamma <= 1:
             return np.full(self.R.shape, np.inf)

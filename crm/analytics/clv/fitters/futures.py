@@ -74,15 +74,16 @@ class Future:
         """The time scale on which the rate falls."""
         return self.A
 
-    def discounted(self, discount: float, horizon: float = np.inf) -> Floats:
+    def discounted(self, discount: float, horizon: float | Floats = np.inf) -> Floats:
         """Integral of exp(-discount u) rate(u) over (0, horizon]: discounted expected purchases (DERT for an endless horizon).
+        Horizons of the customers are all finite or all endless.
 
         By Gauss-Legendre in ln(1 + u / scale), in which the integrand is entire or singular at distance pi only."""
         if discount == 0.0:
-            return self.forever() if np.isinf(horizon) else self.expected(np.asarray(horizon))
+            return self.forever() if np.isinf(horizon).any() else self.expected(np.asarray(horizon))
         scale = self.turning_time()[:, None]
         node, weight = legendre(TIME_NODES)
-        length = np.log1p(min(horizon, NEGLIGIBLE / discount) / scale)
+        length = np.log1p(np.reshape(np.minimum(horizon, NEGLIGIBLE / discount), (-1, 1)) / scale)
         u = scale * np.expm1(length * node)
         steps = np.exp(length * node - discount * u) * scale * length * weight
         return np.asarray((steps * self.by_customer().rate(u)).sum(axis=1))

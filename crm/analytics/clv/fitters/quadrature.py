@@ -1,6 +1,6 @@
 """Quadrature that the models share: Gauss-Legendre, and Gauss rules for expectations over a beta distribution."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -27,19 +27,27 @@ def beta_rule(a: float, b: float, count: int, stretch: float = 1.0) -> tuple[Flo
     The recurrence coefficients come from the canonical moments of the beta distribution (Dette, Studden 1997), in which nothing
     cancels. A function of 1 + p tau is singular at p = -1/tau, close to the end of the interval when tau is large:
     `stretch` > 1 maps p = w / (w + (1 - w) stretch), which moves the singularity away (best: the root of tau)."""
+    nodes, weights = _gauss_jacobi(a, b, count)
+    if stretch != 1.0:
+        mixed = nodes + (1 - nodes) * stretch
+        weights = weights * np.exp(b * np.log(stretch) - (a + b) * np.log(mixed))
+        nodes = nodes / mixed
+    return np.maximum(nodes, ALMOST_ZERO), weights
+
+
+@lru_cache(maxsize=2000)
+def _gauss_jacobi(a: float, b: float, count: int) -> tuple[Floats, Floats]:
     k = np.arange(1, count + 1)
     odd = (a + k - 1) / (a + b + 2 * k - 2)
     even = k / (a + b + 2 * k - 1)
     zeta_odd = odd * np.concatenate([[1.0], 1 - even[:-1]])
     zeta_even = (1 - odd) * even
     diagonal = zeta_odd + np.concatenate([[0.0], zeta_even[:-1]])
-    nodes, vectors = eigh_tridiagonal(diagonal, np.sqrt(zeta_odd[:-1] * zeta_even[:-1]))
-    weights = vectors[0] ** 2
-    if stretch != 1.0:
-        mixed = nodes + (1 - nodes) * stretch
-        weights = weights * np.exp(b * np.log(stretch) - (a + b) * np.log(mixed))
-        nodes = nodes / mixed
-    return np.maximum(nodes, ALMOST_ZERO), weights
+    found = eigh_tridiagonal(diagonal, np.sqrt(zeta_odd[:-1] * zeta_even[:-1]))
+    nodes, weights = np.asarray(found[0], dtype=np.float64), np.asarray(found[1][0] ** 2, dtype=np.float64)
+    for part in (nodes, weights):
+        part.flags.writeable = False
+    return nodes, weights
 
 
 def beta_rule_in_logits(a: float, b: float, steepness: float) -> tuple[Floats, Floats]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import BigInteger, Date, Float, String, select, type_coerce
+from sqlalchemy import BigInteger, Boolean, Date, Float, String, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -57,3 +57,23 @@ def _in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 def _in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     first, second = (compiler.process(clause, **options) for clause in element.clauses)
     return f"(EXTRACT(EPOCH FROM CAST({second} AS timestamp) - CAST({first} AS timestamp)) / 86400.0)"
+
+
+class mostly(FunctionElement[bool]):  # noqa: N801 - written like a function of SQL
+    """A condition that most rows meet. SQLite takes a span of days for a few rows and reads all of it, whoever is asked for."""
+
+    name = "mostly"
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(mostly, "sqlite")
+def _likely_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    (condition,) = element.clauses
+    return f"likelihood({compiler.process(condition, **options)}, 0.9)"
+
+
+@compiles(mostly)
+def _as_it_is(element: Any, compiler: Any, **options: Any) -> str:
+    (condition,) = element.clauses
+    return f"({compiler.process(condition, **options)})"
