@@ -110,7 +110,9 @@ def test_totals(people, deals):
         assert queries.totals(session)["opportunities"] == 0
 
 
-def test_the_board_has_every_stage_and_the_largest_deals_of_each(people, deals, stages):
+@pytest.mark.parametrize("few", [0, 400])
+def test_the_board_has_every_stage_and_the_largest_deals_of_each(people, deals, stages, few, monkeypatch):
+    monkeypatch.setattr("crm.pipeline.queries.listing._FEW", few)
     with open_as(people.anna.actor) as session:
         board = queries.board(session, int(queries.pipelines(session)["id"][0]), cards=1)
     held = board.stages.set_index("code")

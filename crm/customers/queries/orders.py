@@ -103,7 +103,10 @@ def of_living(session: ScopedSession, query: Q) -> Q:
 
 def by_currency(session: ScopedSession, by_board: dict[int, float]) -> dict[str, float]:
     """Sums of boards -> sums of currencies: what counts in different money is never added up."""
-    currencies = dict(session.execute(select(OrgUnit.id, OrgUnit.currency).where(OrgUnit.kind == "board")).all())
+    if "currencies" not in session.info:  # asked once in a question, which sums many columns
+        boards = select(OrgUnit.id, OrgUnit.currency).where(OrgUnit.kind == "board")
+        session.info["currencies"] = dict(session.execute(boards).all())
+    currencies = session.info["currencies"]
     sums: dict[str, float] = {}
     for board_id, amount in by_board.items():
         currency = currencies.get(board_id, "")

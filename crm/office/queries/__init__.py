@@ -1,7 +1,7 @@
 """What can be asked about activities, attached files, tags, custom fields, saved views, settings, files in and out."""
 
 from crm.office.fields import CustomFieldSpec, checked_custom
-from crm.office.queries.activities import activities_by, activities_of, activity, due_activities, pinned, subject_kind
+from crm.office.queries.activities import MOST, activities_by, activities_of, activity, due_activities, pinned, subject_kind
 from crm.office.queries.agenda import agenda, done_on
 from crm.office.queries.attachments import attachment, attachments_of, content_of, may_attach
 from crm.office.queries.calendar import calendar_entries, calendar_entry, visit_entries
@@ -24,6 +24,7 @@ from crm.office.queries.tags import tag, tag_choices, tags, tags_of
 from crm.office.thresholds import Thresholds
 
 __all__ = [
+    "MOST",
     "PAGE_SIZE",
     "CustomFieldSpec",
     "Thresholds",

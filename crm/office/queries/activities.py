@@ -15,6 +15,8 @@ from crm.office.models import Activity
 from crm.session import ScopedSession, get
 from crm.staff.models import User
 
+MOST = 500
+"""Activities of one record that are shown."""
 Rows = Select[*tuple[Any, ...]]
 
 BY_DAY = (Activity.planned_on, Activity.starts_at.is_not(None), Activity.starts_at)
@@ -53,7 +55,7 @@ def _activities() -> Rows:
 
 def _about(subject_type: str, subject_id: int) -> Rows:
     about = _activities().where(Activity.subject_type == subject_type, Activity.subject_id == subject_id)
-    return about.order_by(*NEWEST_FIRST).limit(500)
+    return about.order_by(*NEWEST_FIRST).limit(MOST)
 
 
 def activity(session: ScopedSession, activity_id: int) -> Activity:

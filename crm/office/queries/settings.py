@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from crm.database import now
 from crm.office.models import Setting
@@ -14,7 +15,14 @@ from crm.session import ScopedSession
 
 
 def setting(session: ScopedSession, key: str) -> dict[str, Any] | None:
-    return session.scalar(select(Setting.value).where(Setting.key == key))
+    found: dict[str, Any] | None = session.scalar(_setting(), {"key": key})
+    return found
+
+
+@cache
+def _setting() -> Select[Any]:
+    """Built once: every page asks for a setting, most for several."""
+    return select(Setting.value).where(Setting.key == bindparam("key"))
 
 
 def today(session: ScopedSession) -> dt.date:

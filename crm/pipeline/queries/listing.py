@@ -23,6 +23,8 @@ from crm.staff.models import OrgUnit, User
 
 ANY = OpportunityFilter()
 OPEN = OpportunityState.OPEN
+_FEW = 400
+"""Open deals that are sorted in one go."""
 
 CHANCE: Any = case(
     (Opportunity.state == OpportunityState.WON, 1.0),
@@ -109,21 +111,29 @@ def board(session: ScopedSession, pipeline_id: int, where: OpportunityFilter = A
     rows = session.execute(query.where(*here).group_by(Opportunity.stage_id, Opportunity.board_id)).all()
     columns = stages(session, pipeline_id)
     found = [[row for row in rows if row[0] == stage_id] for stage_id in columns["id"]]
+    deals = [sum(row[2] for row in of_stage) for of_stage in found]
     held = columns.assign(
-        deals=[sum(row[2] for row in of_stage) for of_stage in found],
+        deals=deals,
         amounts=pd.Series([_sums(session, [(row[1], row[3]) for row in of_stage]) for of_stage in found], dtype="object"),
         weighted=pd.Series([_sums(session, [(row[1], row[4]) for row in of_stage]) for of_stage in found], dtype="object"),
     )
-    first = [one for stage_id in columns["id"] for one in _largest(session, here, int(stage_id), cards)]
+    first = _largest(session, here, dict(zip(columns["id"].tolist(), deals, strict=True)), cards)
     shown = _shown(session, first)
     return Board(held, shown.assign(place=shown.groupby("stage_id").cumcount() + 1))
 
 
-def _largest(session: ScopedSession, here: list[Any], stage_id: int, cards: int) -> list[int]:
-    """Along the index: cheaper than numbering all deals of the pipeline."""
+def _largest(session: ScopedSession, here: list[Any], deals: dict[int, int], cards: int) -> list[int]:
+    """Stage -> its number of deals. Few are sorted here; of many each stage is asked along its index."""
     largest = (Opportunity.amount.desc(), Opportunity.id.desc())
-    query = select(Opportunity.id).where(*here, Opportunity.stage_id == stage_id)
-    return list(session.scalars(query.order_by(*largest).limit(cards)))
+    if sum(deals.values()) <= _FEW:
+        found = session.execute(select(Opportunity.stage_id, Opportunity.id).where(*here).order_by(*largest)).all()
+        by_stage = [[one for of_stage, one in found if of_stage == stage_id][:cards] for stage_id in deals]
+    else:
+        query = select(Opportunity.id).where(*here).order_by(*largest).limit(cards)
+        by_stage = [
+            list(session.scalars(query.where(Opportunity.stage_id == stage_id))) for stage_id, some in deals.items() if some
+        ]
+    return [one for of_stage in by_stage for one in of_stage]
 
 
 def _order(sort: str, descending: bool) -> list[Any]:

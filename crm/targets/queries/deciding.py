@@ -35,16 +35,15 @@ def evaluations_to_score(session: ScopedSession) -> pd.DataFrame:
     query = query.join(EvaluationForm, EvaluationForm.id == Evaluation.form_id).outerjoin(User, User.id == Evaluation.owner_id)
     query = query.outerjoin(Opportunity, Opportunity.id == Evaluation.opportunity_id)
     query = query.outerjoin(Contract, Contract.id == Evaluation.contract_id)
-    query = query.outerjoin(Campaign, Campaign.id == Evaluation.campaign_id).where(*_unscored(session))
+    query = query.outerjoin(Campaign, Campaign.id == Evaluation.campaign_id).where(Evaluation.id.in_(_unscored(session)))
     return frame(session, query.order_by(Evaluation.ends_on, Evaluation.id))
 
 
 def judgements(session: ScopedSession) -> int:
     """How many of both wait for the actor."""
-    plans = select(func.count(TargetPlan.id)).where(*_drafts(session))
-    evaluations = select(func.count(Evaluation.id)).where(*_unscored(session))
-    approves, sees = session.actor.may("approve", "targets"), session.actor.grant("targets").see
-    return sum(session.scalar(query) or 0 for query, asked in ((plans, approves), (evaluations, sees)) if asked)
+    actor = session.actor
+    plans = session.scalar(select(func.count(TargetPlan.id)).where(*_drafts(session))) if actor.may("approve", "targets") else 0
+    return (plans or 0) + (len(_unscored(session)) if actor.grant("targets").see else 0)
 
 
 def _drafts(session: ScopedSession) -> list[Any]:
@@ -55,13 +54,12 @@ def _drafts(session: ScopedSession) -> list[Any]:
     return [TargetPlan.state == PlanState.DRAFT, filled, *mine, *approves]
 
 
-def _unscored(session: ScopedSession) -> list[Any]:
-    """Where he was asked for marks; whoever leads a team gives them there too, where nobody in particular was asked."""
+def _unscored(session: ScopedSession) -> list[int]:
+    """Ids. Where he was asked for marks; whoever leads a team gives them there too, where nobody in particular was asked."""
     actor = session.actor
     given = select(Review.id).where(Review.evaluation_id == Evaluation.id, Review.by_id == actor.user_id).correlate(Evaluation)
     others = Evaluation.owner_id.is_distinct_from(actor.user_id)
     waiting = [Evaluation.state == EvaluationState.OPEN, others, ~given.exists()]
     leads = actor.grant("targets").change is Reach.TEAM
     rows = session.execute(select(Evaluation.id, Evaluation.team_id, Evaluation.reviewer_ids).where(*waiting))
-    mine = [one for one, team_id, asked in rows if actor.user_id in asked or (not asked and leads and team_id in actor.team_ids)]
-    return [Evaluation.id.in_(mine)]
+    return [one for one, team_id, asked in rows if actor.user_id in asked or (not asked and leads and team_id in actor.team_ids)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +13,7 @@ from crm.customers import commands, queries
 from crm.customers.models import Customer
 from crm.insight.queries.outlook import chance_of_state
 from crm.insight.queries.outlook import outlook as outlook_of
-from crm.office.queries import activities_of, pinned, thresholds, today
+from crm.office.queries import MOST, activities_of, pinned, thresholds, today
 from crm.ui.customer import outlook
 from crm.ui.customer_profile import facts
 from crm.ui.desk import act, figures, load, me
@@ -60,11 +61,11 @@ def value_panel(customer: Customer, pace: Rhythm | None) -> None:
 
 def _glance(customer: Customer, day: dt.date) -> None:
     """What the daily records say, in a few lines: pinned activities, the last contact, what he buys, whose birthday comes."""
-    lines = [
-        f":material/keep: {literal(row.text if pd.notna(row.text) else row.topic)}"
-        for row in records(load(pinned, subject_type="customer", subject_id=customer.id))
-    ][:3]
-    done = load(activities_of, subject_type="customer", subject_id=customer.id).dropna(subset="happened_on")
+    about: dict[str, Any] = {"subject_type": "customer", "subject_id": customer.id}
+    rows = load(activities_of, **about)
+    important = rows[rows["pinned"].astype(bool)] if len(rows) < MOST else load(pinned, **about)
+    lines = [f":material/keep: {literal(row.text if pd.notna(row.text) else row.topic)}" for row in records(important.head(3))]
+    done = rows[rows["happened_on"].notna()].head(1)
     if len(done):
         last = records(done)[0]
         told = {"kind": label(last.kind, of="kind"), "ago": date_relative(last.happened_on, day), "who": last.author or "–"}
