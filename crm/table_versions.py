@@ -71,9 +71,13 @@ def watch(engine: Engine, known: Mapping[str, Any]) -> None:
         if written := connection.info.pop(_WRITTEN, set()) & known.keys():
             _stamp(connection, sorted(written))
 
+    def forget(connection: Connection) -> None:
+        if not connection.invalidated:
+            connection.info.pop(_WRITTEN, None)
+
     event.listen(engine, "before_cursor_execute", note)
     event.listen(engine, "commit", stamp)
-    event.listen(engine, "rollback", lambda connection: connection.info.pop(_WRITTEN, None))
+    event.listen(engine, "rollback", forget)
 
 
 def _stamp(connection: Connection, names: list[str]) -> None:

@@ -15,6 +15,7 @@ from crm.customers.queries import groups
 from crm.insight.models import Call
 from crm.insight.queries import published_run
 from crm.jobs import scores
+from crm.office.models import Activity
 from crm.office.queries import activities_of
 from crm.session import open_as
 from tests.bases import sell, some_purchases
@@ -39,6 +40,9 @@ def test_a_rep_calls_logs_and_the_next_one_stands_there(company, visit):
         customer = a_customer(company.anna, name=name)
         an_order(customer, 100, on=TODAY - dt.timedelta(150))
         a_score(customer, run, value_at_risk=Decimal(1000 - 100 * place), p_alive=0.5)
+    with open_as(company.anna.actor) as session:
+        for planned in session.scalars(select(Activity).where(Activity.happened_on.is_(None))):
+            planned.planned_on = TODAY + dt.timedelta(365)  # what another journey planned for today would come first
     screen = visit("anna", "/call-today")
     screen.title("Call today")
     card = screen.widget("call.card")

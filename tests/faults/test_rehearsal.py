@@ -17,6 +17,7 @@ from crm.office.commands import add_attachment
 from crm.office.queries import content_of
 from crm.session import open_as
 from crm.settings import settings
+from crm.table_versions import VERSIONS
 from crm.tables import metadata
 from crm.upkeep.rows import tally
 from tests.conftest import pointed_at
@@ -113,7 +114,7 @@ def test_one_of_an_older_schema_is_brought_to_the_newest(people, customer, copy,
     with closing(sqlite3.connect(copy)) as older:
         for name in older.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             older.execute(f"DROP TRIGGER {name[0]}")
-        for name in (search.WORDS, search.INDEX):
+        for name in (search.WORDS, search.INDEX, VERSIONS.name):
             older.execute(f"DROP TABLE {name}")
         older.execute("UPDATE alembic_version SET version_num = '0001'")
         older.commit()
