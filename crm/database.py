@@ -28,6 +28,8 @@ DERIVED: dict[str, Any] = {"derived": True}
 
 PATIENT, IMPATIENT = 60_000, 50
 """Milliseconds for which a statement on SQLite waits while somebody else writes."""
+_CONNECTIONS = 24
+"""To a file, that stay open: each keeps what it read of it, which a new one reads again."""
 _ANSWERS = 10
 """Seconds within which a server has to answer a new connection."""
 
@@ -127,7 +129,7 @@ def _engine(url: str) -> Engine:
         target = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": _ANSWERS})
         table_versions.watch(target, Base.metadata.tables)
         return target
-    target = create_engine(url, hide_parameters=True)
+    target = create_engine(url, hide_parameters=True, pool_size=_CONNECTIONS)
     table_versions.watch(target, Base.metadata.tables)
     event.listen(target, "do_connect", _existing_only)
     event.listen(target, "connect", _configure_sqlite)

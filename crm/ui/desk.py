@@ -18,6 +18,7 @@ from crm.ui.outage import told_of_outage, waited_for
 from crm.ui.sign_in import signed_in, this_run
 from crm.ui.text import typed
 from crm.ui.top import top_line
+from crm.ui.turns import out_of_turn
 from crm.words import say
 
 R = TypeVar("R")
@@ -75,7 +76,8 @@ def act(command: Callable[..., R], *arguments: Any, done: str | None = None, rer
     """Run a command in my name: commit, say what changed, draw the page again. An error is told, nothing is changed."""
     st.session_state.pop("_me", None)
     try:
-        with open_as(me().actor) as session:
+        actor = me().actor
+        with out_of_turn(), open_as(actor) as session:
             result = command(session, *arguments)
     except Stale:
         raise

@@ -14,6 +14,7 @@ from crm.staff.sign_in import SignedIn
 from crm.ui.menu import BY_PATH, PAGES, PUBLIC, PageSpec, allowed
 from crm.ui.outage import told_of_outage, waited_for
 from crm.ui.sign_in import keep_cookie, language_of_browser, sign_in_page, signed_in, this_run
+from crm.ui.turns import in_turn
 from crm.words import Language, language, say, speaking, use_language_from
 
 SERVED = "/app/static"
@@ -24,7 +25,7 @@ def run_frame() -> None:
     """All of Home.py. The menu stands before the sign-in form: else the first run forgets which page was asked for."""
     st.set_page_config(page_icon=f"{SERVED}/favicon.svg", layout="wide")
     use_language_from(language_of_browser)
-    with told_of_outage():
+    with in_turn(), told_of_outage():
         _run_framed(waited_for(signed_in))
 
 
