@@ -5,7 +5,7 @@ Every statement gets the condition of each table; every flush is asked record by
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -30,6 +30,7 @@ WITH_DELETED = "with_deleted"
 _LIFTED = "scope_lifted_for"
 
 T = TypeVar("T", bound=Base)
+A = TypeVar("A")
 Rows = TypeVar("Rows", bound=Select[Any])
 
 
@@ -40,6 +41,14 @@ class ScopedSession(Session):
     def actor(self) -> Actor:
         actor: Actor = self.info["actor"]
         return actor
+
+    def once(self, ask: Callable[[ScopedSession], A]) -> A:
+        """What a question answers, asked once as long as this session lasts."""
+        answers: dict[Callable[[ScopedSession], Any], Any] = self.info.setdefault("answers", {})
+        if ask not in answers:
+            answers[ask] = ask(self)
+        answer: A = answers[ask]
+        return answer
 
 
 _sessions = sessionmaker(class_=ScopedSession, autoflush=True, expire_on_commit=False)

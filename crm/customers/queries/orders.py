@@ -103,15 +103,17 @@ def of_living(session: ScopedSession, query: Q) -> Q:
 
 def by_currency(session: ScopedSession, by_board: dict[int, float]) -> dict[str, float]:
     """Sums of boards -> sums of currencies: what counts in different money is never added up."""
-    if "currencies" not in session.info:  # asked once in a question, which sums many columns
-        boards = select(OrgUnit.id, OrgUnit.currency).where(OrgUnit.kind == "board")
-        session.info["currencies"] = dict(session.execute(boards).all())
-    currencies = session.info["currencies"]
+    currencies = session.once(_currencies)
     sums: dict[str, float] = {}
     for board_id, amount in by_board.items():
         currency = currencies.get(board_id, "")
         sums[currency] = sums.get(currency, 0.0) + amount
     return sums
+
+
+def _currencies(session: ScopedSession) -> dict[int, str]:
+    boards = select(OrgUnit.id, OrgUnit.currency).where(OrgUnit.kind == "board")
+    return {row.id: row.currency for row in session.execute(boards)}
 
 
 def orders_of(session: ScopedSession, customer_id: int, limit: int = 500) -> pd.DataFrame:
