@@ -77,8 +77,11 @@ class Tab:
     connection: ClientConnection
     session_id: str = ""
 
-    def read(self, page: str = "", query: str = "") -> str:
+    def read(self, page: str = "", query: str = "", **chosen: str) -> str:
+        """-> what the server wrote. `chosen`: id of an element -> what was chosen there."""
         asked = BackMsg()
+        for widget, value in chosen.items():
+            asked.rerun_script.widget_states.widgets.add(id=widget, string_value=value)
         asked.rerun_script.page_name, asked.rerun_script.query_string = page, query
         self.connection.send(asked.SerializeToString())
         parts = []

@@ -136,6 +136,8 @@ def test_the_texts_reach_every_area(firm):
     found = {column.table.name for column in fillable()}
     assert {"customer", "contact", "opportunity", "service_case", "contract", "lead", "announcement", "tag", "user"} <= found
     assert len(fillable()) > 150
+    typed = {(column.table.name, column.name) for column in fillable()}
+    assert ("sign_in_event", "username") in typed, "what a stranger types as his name stands in the log"
 
 
 def test_who_sees_all_sees_only_text(browser_of, firm):
