@@ -9,15 +9,15 @@ run: .venv/run
 	$(BIN)/python -m crm serve
 
 test: setup-test check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # The same with every role, page and side, and 500 mutated files: hours rather than minutes.
 proof: setup-test check
-	CRM_PROOF=1 CRM_FUZZ=500 $(BIN)/python -m pytest -n 2 --dist loadfile
+	CRM_PROOF=1 CRM_FUZZ=500 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # What of the product the tests run through, best file last; the browser's server is a process of its own and does not count.
 coverage: setup-test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 check: .venv/dev
 	$(BIN)/ruff check .

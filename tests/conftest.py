@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -44,6 +45,20 @@ ON_BOTH = {
 }
 """Folders whose tests run on SQLite and on PostgreSQL; of the others only the modules named next."""
 MODULES_ON_BOTH = {"test_table_versions", "test_session", "test_bulk", "test_migrations", "test_access", "test_guessing"}
+LONGEST = (
+    "test_bench_load",
+    "test_access",
+    "test_queries_by_role",
+    "test_copy_database",
+    "test_check",
+    "test_import_real_data",
+    "test_many_writers",
+    "test_demo",
+    "test_service_desk",
+    "test_bench",
+    "test_every_page",
+)
+"""Files that begin first, so that at the end no worker is left alone with one of them; of the others those with many tests."""
 
 _numbers = count(1)
 _known: dict[str, People] = {}
@@ -72,6 +87,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     path = metafunc.definition.path
     if path.stem in MODULES_ON_BOTH or ON_BOTH & set(path.relative_to(HERE).parts[:-1]):
         metafunc.parametrize("database_kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], scope="module")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The workers take whole files in this order (`--no-loadscope-reorder`)."""
+    many = Counter(item.path for item in items)
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (places.get(item.path.stem, len(places)), -many[item.path], item.path))
 
 
 def missing(reason: str) -> None:

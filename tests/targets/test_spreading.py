@@ -11,6 +11,7 @@ from crm.targets.commands import Cell, Copying, Splitting, copy_targets, set_tar
 from crm.targets.commands.grid import known_targets
 from crm.targets.models import Target, TargetPlan
 from crm.targets.queries import TargetFilter, part_targets, parts_of, targets
+from tests.conftest import proof
 from tests.factories import a_customer, an_order
 from tests.targets.conftest import JUNE, a_cell, targets_of
 
@@ -165,7 +166,7 @@ def test_what_was_reached_becomes_a_target(people, plan):
 AMOUNTS = st.integers(0, 10**9).map(lambda cents: Decimal(cents) / 100)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40 if proof() else 6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.tuples(AMOUNTS, AMOUNTS, AMOUNTS).map(sorted), st.lists(st.integers(0, 50), min_size=12, max_size=12).filter(any))
 def test_whatever_is_split_adds_up_at_every_level(people, plan, levels, weights):
     base, stretch, challenge = levels
