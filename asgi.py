@@ -174,6 +174,11 @@ class Protection:
 # ------------------------------------------------------------------------------------------------------ start
 
 
+_COLLECTED = 5_000, 20, 10
+"""Objects until the youngest are looked through, and how often before the older ones. By Python's own figures all that the pages
+of fifty people hold is looked through every few seconds, and everybody waits for most of a second."""
+
+
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """pages/ is opened by Home.py alone, never by its folder; imports are done before the first person comes."""
@@ -183,6 +188,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     configure_mappers()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_COLLECTED)
     yield
 
 

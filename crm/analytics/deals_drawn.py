@@ -171,7 +171,7 @@ def _variance(amount: Floats, chance: Floats, factor: Floats) -> Floats:
 
 _FAR = 30_000
 """Days: no period is as long; so small a number is sorted at once."""
-_ONE_BY_ONE = 500
+_ONE_BY_ONE = 150
 """Deals that are drawn one by one; with thousands of them drawing the small ones changes nothing but the time it takes."""
 
 __all__ = ["DEAL", "Drawn", "Floats", "Shifts"]

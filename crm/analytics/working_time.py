@@ -130,7 +130,8 @@ def seconds_of(moments: pd.Series) -> Seconds:
 
 def moments_of(seconds: Seconds) -> pd.DatetimeIndex:
     """Seconds since 1970 -> moments (UTC), to the microsecond."""
-    return pd.DatetimeIndex(pd.to_datetime(np.round(seconds * 1e6), unit="us", utc=True))
+    micro = np.where(np.isnan(seconds), np.datetime64("NaT", "us").astype("int64"), np.round(seconds * 1e6)).astype("int64")
+    return pd.DatetimeIndex(micro.view("datetime64[us]"), tz="UTC")
 
 
 def day_blocks(hours: str) -> list[Block]:

@@ -33,6 +33,8 @@ class ColourRules(Input):
 
 
 def _colours(share: pd.Series, amber: float, red: float) -> pd.Series:
-    values = share.astype("float64")
+    values = share.to_numpy(dtype="float64")
     found = np.where(values >= red, Colour.RED.value, np.where(values >= amber, Colour.AMBER.value, Colour.GREEN.value))
-    return pd.Series(found, index=share.index, dtype="object").where(values.notna(), None)
+    told = found.astype(object)
+    told[np.isnan(values)] = None
+    return pd.Series(told, index=share.index, dtype="object")

@@ -59,7 +59,8 @@ def answered(actor: Actor, versions: Mapping[str, int], query: Callable[..., Any
 
 
 def _drop_old() -> None:
-    for key, answer in list(KEPT.items()):
-        if answer.until > time.monotonic() and len(KEPT) < _MOST:
+    while KEPT:
+        key = next(iter(KEPT))
+        if KEPT[key].until > time.monotonic() and len(KEPT) < _MOST:
             break
         del KEPT[key]

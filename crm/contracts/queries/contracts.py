@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, type_coerce
@@ -92,8 +93,9 @@ def contract_list(
     column: Any = getattr(Contract, sort)
     order = (column.is_(None), column.desc() if descending else column, Contract.id.desc())
     found = frame(session, query.where(*where.conditions(day)).order_by(*order).limit(size).offset((page - 1) * size))
-    sums = _sums(session, found["id"].tolist(), day)
-    return found.join(sums, on="id").fillna(dict.fromkeys(sums.columns, 0.0))
+    ids = found["id"].tolist()
+    sums = _sums(session, ids, day)
+    return found.assign(**{name: np.array([each.get(one, 0.0) for one in ids], dtype="float64") for name, each in sums.items()})
 
 
 def contract_totals(session: ScopedSession, day: dt.date, where: ContractFilter = EVERY_CONTRACT) -> dict[str, Any]:
@@ -135,30 +137,31 @@ def contract_sums(session: ScopedSession, contract_id: int, day: dt.date) -> dic
     """Of one contract -> amount, planned, received, invoiced, overdue, outstanding (planned, not received), to_plan, to_receive,
     to_invoice (negative: too much)."""
     found = contract(session, contract_id)
-    sums = _sums(session, [contract_id], day).reindex([contract_id], fill_value=0.0)
+    sums = {name: each.get(contract_id, 0.0) for name, each in _sums(session, [contract_id], day).items()}
     lines = session.scalar(select(func.sum(ReceiptPlan.amount)).where(ReceiptPlan.contract_id == contract_id))
     amount, plan = float(found.amount), float(lines or 0)
-    told = {"amount": amount, "planned": plan} | {
-        name: sums[name].astype(float).sum() for name in ("received", "invoiced", "overdue")
-    }
+    told = {"amount": amount, "planned": plan} | {name: sums[name] for name in ("received", "invoiced", "overdue")}
     told["outstanding"] = round(plan - told["received"], 4)
     lacks = {"to_plan": plan, "to_receive": told["received"], "to_invoice": told["invoiced"]}
     return told | {name: round(amount - value, 4) for name, value in lacks.items()}
 
 
-def _sums(session: ScopedSession, ids: list[int], day: dt.date) -> pd.DataFrame:
-    """-> index contract_id; received, invoiced, overdue (of those that have any)."""
-    of = ReceiptPlan.contract_id.label("contract_id")
-    received = select(of, func.sum(Allocation.amount).label("received")).select_from(ReceiptPlan)
-    received = received.join(Allocation, Allocation.plan_id == ReceiptPlan.id).where(ReceiptPlan.contract_id.in_(ids))
-    invoiced = select(Invoice.contract_id, func.sum(Invoice.amount).label("invoiced")).where(Invoice.contract_id.in_(ids))
-    late = select(of, func.sum(open_of_line()).label("overdue")).join(Contract, Contract.id == ReceiptPlan.contract_id)
-    late = late.where(ReceiptPlan.contract_id.in_(ids), ReceiptPlan.due_on < day, Contract.state.in_(OWED))
-    sums: list[Select[*tuple[Any, ...]]] = [received.group_by(of), late.group_by(of)]
-    by_plan = [through_parent(query, Allocation) for query in sums]
-    plain = [*by_plan, invoiced.group_by(Invoice.contract_id)]
-    parts = [frame(session, query).set_index("contract_id") for query in plain]
-    return pd.concat(parts, axis=1).fillna(0.0)
+def _sums(session: ScopedSession, ids: list[int], day: dt.date) -> dict[str, dict[int, float]]:
+    """-> received, overdue, invoiced: each by contract, of those that have any."""
+    if not ids:
+        return {"received": {}, "overdue": {}, "invoiced": {}}
+    of = ReceiptPlan.contract_id
+    received = select(of, func.sum(Allocation.amount)).select_from(ReceiptPlan).group_by(of)
+    received = received.join(Allocation, Allocation.plan_id == ReceiptPlan.id).where(of.in_(ids))
+    late = select(of, func.sum(open_of_line())).join(Contract, Contract.id == ReceiptPlan.contract_id).group_by(of)
+    late = late.where(of.in_(ids), ReceiptPlan.due_on < day, Contract.state.in_(OWED))
+    invoiced = select(Invoice.contract_id, func.sum(Invoice.amount)).where(Invoice.contract_id.in_(ids))
+    asked: dict[str, Select[*tuple[Any, ...]]] = {
+        "received": through_parent(received, Allocation),
+        "overdue": through_parent(late, Allocation),
+        "invoiced": invoiced.group_by(Invoice.contract_id),
+    }
+    return {name: {one: float(total) for one, total in session.execute(query)} for name, query in asked.items()}
 
 
 def contract_ties(session: ScopedSession, contract_id: int) -> dict[str, Any]:

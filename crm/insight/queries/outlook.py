@@ -21,10 +21,11 @@ from crm.customers.models import Customer, Order
 from crm.customers.queries.derived import known_of
 from crm.customers.queries.orders import BOUGHT
 from crm.database import frame
+from crm.errors import NotFound
 from crm.insight.queries.fitting import FARTHEST, LEVEL, SHARES, YEAR
 from crm.insight.queries.population import Population, customer_conditions
 from crm.insight.queries.runs import WEEKS_A_MONTH, RunSettings, models_of, published_run, settings_of
-from crm.session import ScopedSession, get, through_parent
+from crm.session import ScopedSession, through_parent
 
 Floats = npt.NDArray[np.float64]
 
@@ -105,8 +106,8 @@ class Outlook:
 def outlook(session: ScopedSession, customer_id: int, day: dt.date) -> Outlook | None:
     """What the newest model of his board says of a customer on a day, or on that of the newest purchase where it lies later (the
     demo's day stands still, real files do not); None while the board has no model."""
-    customer = get(session, Customer, customer_id)
-    run = published_run(session, customer.board_id)
+    board_id = _told(session, customer_id, Customer.board_id)
+    run = published_run(session, board_id)
     if run is None:
         return None
     settings = settings_of(run)
@@ -114,7 +115,7 @@ def outlook(session: ScopedSession, customer_id: int, day: dt.date) -> Outlook |
     days, amounts = _purchases(session, customer_id, settings.since)
     day = max(day, run.cutoff_on, *days[-1:])
     repeat = round(float(np.mean(amounts[1:])), 4) if len(amounts) > 1 else 0.0
-    outside = not _within(session, customer_id, settings.population(customer.board_id))
+    outside = not _within(session, customer_id, settings.population(board_id))
     return Outlook(
         model=run.model,
         kind=run.kind,
@@ -129,6 +130,14 @@ def outlook(session: ScopedSession, customer_id: int, day: dt.date) -> Outlook |
         forecast=forecast(terms, days, repeat, day) if days and not outside else None,
         newcomer=_newcomer(terms),
     )
+
+
+def _told(session: ScopedSession, customer_id: int, column: Any) -> Any:
+    """One value of a customer; NotFound where he is hidden."""
+    row = session.execute(select(column).where(Customer.id == customer_id)).first()
+    if row is None:
+        raise NotFound()
+    return row[0]
 
 
 def _within(session: ScopedSession, customer_id: int, population: Population) -> bool:
@@ -147,7 +156,7 @@ def _purchases(session: ScopedSession, customer_id: int, since: dt.date | None) 
 
 def chance_of_state(session: ScopedSession, customer_id: int) -> float | None:
     """The stored P(alive) that made his life cycle; None where his silence made it (see crm.customers.queries.derived)."""
-    last = get(session, Customer, customer_id).last_order_on
+    last = _told(session, customer_id, Customer.last_order_on)
     known = known_of(session, customer_id)
     return known.p_alive if known is not None and known.seen_on == last and known.p_alive < 1 else None
 

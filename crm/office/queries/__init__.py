@@ -4,7 +4,7 @@ from crm.office.fields import CustomFieldSpec, checked_custom
 from crm.office.queries.activities import MOST, activities_by, activities_of, activity, due_activities, pinned, subject_kind
 from crm.office.queries.agenda import agenda, done_on
 from crm.office.queries.attachments import attachment, attachments_of, content_of, may_attach
-from crm.office.queries.calendar import calendar_entries, calendar_entry, visit_entries
+from crm.office.queries.calendar import calendar_entries, calendar_entry, calendar_rows, visit_entries
 from crm.office.queries.custom_fields import custom_field, custom_fields
 from crm.office.queries.files import PAGE_SIZE, export_count, exports, import_count, imports
 from crm.office.queries.notices import (
@@ -38,6 +38,7 @@ __all__ = [
     "attachments_of",
     "calendar_entries",
     "calendar_entry",
+    "calendar_rows",
     "checked_custom",
     "content_of",
     "custom_field",

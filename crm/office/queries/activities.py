@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -26,6 +27,7 @@ NEWEST_FIRST = (Activity.happened_on.is_(None).desc(), Activity.happened_on.desc
 """Planned ones on top by the day they are due, below them what was done."""
 
 
+@cache
 def _activities() -> Rows:
     return select(
         Activity.id,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from crm.access import subjects
-from crm.database import frame
+from crm.database import Base
 from crm.office.models import Activity
 from crm.office.queries.activities import BY_DAY
 from crm.session import ScopedSession
@@ -21,19 +22,22 @@ MOST = 200
 def agenda(session: ScopedSession, user_id: int, until: dt.date) -> pd.DataFrame:
     """Planned up to a day and not done, by him or on what he has; oldest first, within a day by the clock -> id, subject_type,
     subject_id, name (of the record), kind, topic, planned_on, starts_at, place, text, outcome, version."""
-    planned = _columns().where(Activity.happened_on.is_(None), Activity.planned_on <= until)
-    his = or_(Activity.author_id == user_id, *(_owned(user_id, name, kind) for name, kind in named_subjects().items()))
-    return _named(session, frame(session, planned.where(his).order_by(*BY_DAY, Activity.id).limit(MOST)))
+    return _named(session, _planned(len(Base.metadata.tables)), {"user": user_id, "day": until})
 
 
 def done_on(session: ScopedSession, user_id: int, day: dt.date) -> pd.DataFrame:
     """What he did on a day, newest first -> columns of `agenda`."""
-    done = _columns().where(Activity.author_id == user_id, Activity.happened_on == day)
-    return _named(session, frame(session, done.order_by(Activity.id.desc()).limit(MOST)))
+    return _named(session, _done(), {"user": user_id, "day": day})
 
 
 def named_subjects() -> dict[str, Any]:
     """The kinds of records that people meet by a name, by table name."""
+    return _with_a_name(len(Base.metadata.tables))
+
+
+@lru_cache(maxsize=8)
+def _with_a_name(known: int) -> dict[str, Any]:
+    """`known` is the number of tables: one that is imported late is found as well."""
     return {name: kind for name, kind in subjects().items() if called(kind) is not None}
 
 
@@ -47,20 +51,42 @@ def _columns() -> Any:
     return select(Activity.id, Activity.subject_type, Activity.subject_id, *what, Activity.outcome, Activity.version)
 
 
-def _owned(user_id: int, name: str, kind: Any) -> Any:
-    return (Activity.subject_type == name) & Activity.subject_id.in_(select(kind.id).where(kind.owner_id == user_id))
+@lru_cache(maxsize=8)
+def _planned(known: int) -> Any:
+    """Up to `day`, by `user` or on what he has; built once for the kinds of records of so many tables."""
+    user: Any = bindparam("user")
+    owned = [
+        (Activity.subject_type == name) & Activity.subject_id.in_(select(kind.id).where(kind.owner_id == user))
+        for name, kind in _with_a_name(known).items()
+    ]
+    planned = _columns().where(Activity.happened_on.is_(None), Activity.planned_on <= bindparam("day"))
+    return planned.where(or_(Activity.author_id == user, *owned)).order_by(*BY_DAY, Activity.id).limit(MOST)
 
 
-def _named(session: ScopedSession, found: pd.DataFrame) -> pd.DataFrame:
-    pairs = list(zip(found["subject_type"].tolist(), found["subject_id"].tolist(), strict=True))
+@cache
+def _done() -> Any:
+    """By `user` on `day`."""
+    done = _columns().where(Activity.author_id == bindparam("user"), Activity.happened_on == bindparam("day"))
+    return done.order_by(Activity.id.desc()).limit(MOST)
+
+
+def _named(session: ScopedSession, query: Select[Any], asked: dict[str, Any]) -> pd.DataFrame:
+    rows = session.execute(query, asked).all()
     names = {
         (name, one): text
-        for name, kind, ids in those_of(pairs)
-        for one, text in session.execute(select(kind.id, called(kind)).where(kind.id.in_(ids)))
+        for name, kind, ids in those_of([(row.subject_type, row.subject_id) for row in rows])
+        for one, text in session.execute(_titles(kind), {"ids": ids})
     }
-    told = [names.get(pair) for pair in pairs]
-    found.insert(3, "name", pd.Series(told, index=found.index, dtype="object"))
-    return found[found["name"].notna()].reset_index(drop=True) if None in told else found
+    told = [(names.get((row.subject_type, row.subject_id)), row) for row in rows]
+    here = [(name, tuple(row)) for name, row in told if name is not None]
+    found = pd.DataFrame.from_records([row for _, row in here], columns=list(query.selected_columns.keys()))
+    found.insert(3, "name", pd.Series([name for name, _ in here], index=found.index, dtype="object"))
+    return found
+
+
+@cache
+def _titles(kind: Any) -> Select[Any]:
+    return select(kind.id, called(kind)).where(kind.id.in_(bindparam("ids", expanding=True)))
 
 
 def those_of(pairs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, Any, list[int]]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
-from crm.database import frame
 from crm.office.models import Activity, ActivityKind, Attachment
 from crm.office.queries.agenda import called, named_subjects, those_of
 from crm.session import ScopedSession
@@ -32,23 +32,30 @@ def calendar_entries(
 
     `who`: who did it or stood there; of what is planned whoever has the record, else who planned it. What a person planned on
     somebody else's record is his as well."""
+    rows = calendar_rows(session, since, until, people, kinds)
+    return _framed(rows)
+
+
+def calendar_rows(
+    session: ScopedSession, since: dt.date, until: dt.date, people: People = None, kinds: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """`calendar_entries` as plain values, None where there is nothing."""
     done: Any = Activity.happened_on.between(since, until)
     planned: Any = Activity.happened_on.is_(None) & Activity.planned_on.between(since, until)
     if people is not None:
         his = Activity.author_id.in_(people)
         done, planned = done & his, planned & or_(his, *(_owned(people, *one) for one in named_subjects().items()))
-    found = pd.concat([_asked(session, done, kinds), _asked(session, planned, kinds)], ignore_index=True)
-    return _in_order(_known(session, found))
+    return _in_order(_known(session, [*_asked(session, done, kinds), *_asked(session, planned, kinds)]))
 
 
 def calendar_entry(session: ScopedSession, activity_id: int) -> pd.DataFrame:
     """One of them, whatever its day -> a row of `calendar_entries`, or none."""
-    return _known(session, frame(session, _columns().where(Activity.id == activity_id)))
+    return _framed(_known(session, session.execute(_columns().where(Activity.id == activity_id)).all()))
 
 
 def visit_entries(session: ScopedSession, since: dt.date, until: dt.date, people: People = None) -> pd.DataFrame:
     """Visits as `calendar_entries`, with photos (how many), next_on (the day of the step that follows; empty = none)."""
-    found = calendar_entries(session, since, until, people, [ActivityKind.VISIT])
+    found = calendar_entries(session, since, until, people, (ActivityKind.VISIT,))
     ids = found["id"].tolist()
     photos: Any = select(Attachment.activity_id, func.count(Attachment.id)).where(Attachment.activity_id.in_(ids))
     steps: Any = select(_next.previous_id, func.min(_next.planned_on)).where(_next.previous_id.in_(ids))
@@ -60,6 +67,7 @@ def visit_entries(session: ScopedSession, since: dt.date, until: dt.date, people
     )
 
 
+@cache
 def _columns() -> Any:
     one = Activity
     about = (one.id, one.subject_type, one.subject_id, one.kind, one.topic, one.planned_on, one.starts_at, one.place)
@@ -68,42 +76,54 @@ def _columns() -> Any:
     return query.join(User, User.id == one.author_id, isouter=True)
 
 
-def _asked(session: ScopedSession, where: Any, kinds: Sequence[str]) -> pd.DataFrame:
+def _asked(session: ScopedSession, where: Any, kinds: Sequence[str]) -> Sequence[Row[Any]]:
     query = _columns().where(where)
     query = query.where(Activity.kind.in_(kinds)) if kinds else query
-    return frame(session, query.order_by(Activity.planned_on, Activity.id).limit(MOST))
+    return session.execute(query.order_by(Activity.planned_on, Activity.id).limit(MOST)).all()
 
 
 def _owned(people: Sequence[int], name: str, kind: Any) -> Any:
     return (Activity.subject_type == name) & Activity.subject_id.in_(select(kind.id).where(kind.owner_id.in_(people)))
 
 
-def _known(session: ScopedSession, found: pd.DataFrame) -> pd.DataFrame:
+def _known(session: ScopedSession, found: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     """With the name of the record, who, and the day; without those whose record is gone."""
-    held = _records(session, found)
-    rows = [row | held[pair] for row in found.to_dict("records") if (pair := (row["subject_type"], row["subject_id"])) in held]
-    for row in rows:
-        planned = pd.isna(row["happened_on"])
-        row["day"] = row["planned_on"] if planned else row["happened_on"]
-        author, owner, owner_id = row.pop("author"), row.pop("owner"), row.pop("owner_id")
-        his = owner_id is not None and planned and pd.isna(row["checked_in_at"])
-        row["who_id"], row["who"] = (owner_id, owner) if his else (row["author_id"], author)
-    columns = [one for one in found.columns if one != "author"] + ["name", "who_id", "who", "day"]
-    return pd.DataFrame(rows, columns=columns)
+    held = _records(session, [(row.subject_type, row.subject_id) for row in found])
+    rows = []
+    for one in found:
+        row = dict(one._mapping)
+        record, author, planned = held.get((one.subject_type, one.subject_id)), row.pop("author"), one.happened_on is None
+        if record is None:
+            continue
+        name, owner_id, owner = record
+        his = owner_id is not None and planned and one.checked_in_at is None
+        who_id, who = (owner_id, owner) if his else (one.author_id, author)
+        rows.append(row | {"name": name, "who_id": who_id, "who": who, "day": one.planned_on if planned else one.happened_on})
+    return rows
 
 
-def _records(session: ScopedSession, found: pd.DataFrame) -> dict[tuple[str, int], dict[str, Any]]:
-    """(type, id) -> name, owner_id, owner of the records that stand."""
-    held: dict[tuple[str, int], dict[str, Any]] = {}
-    pairs = list(zip(found["subject_type"].tolist(), found["subject_id"].tolist(), strict=True))
-    for name, kind, ids in those_of(pairs):
-        query = select(kind.id, called(kind), kind.owner_id, User.name).join(User, User.id == kind.owner_id, isouter=True)
-        for one, title, owner_id, owner in session.execute(query.where(kind.id.in_(ids))):
-            held[name, one] = {"name": title, "owner_id": owner_id, "owner": owner}
-    return held
+def _framed(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    columns = [*(one.key for one in _columns().selected_columns if one.key != "author"), "name", "who_id", "who", "day"]
+    told = [tuple((row | {"checked_in_at": row["checked_in_at"] or pd.NaT}).values()) for row in rows]
+    return pd.DataFrame.from_records(told, columns=columns)
 
 
-def _in_order(found: pd.DataFrame) -> pd.DataFrame:
-    rows = zip(found["day"], found["starts_at"], found["id"], strict=True)
-    keys = [(day, str(at) if isinstance(at, dt.time) else "", one) for day, at, one in rows]
-    return found.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
+def _records(
+    session: ScopedSession, pairs: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], tuple[str, int | None, str | None]]:
+    """(type, id) -> name, owner's id, owner of the records that stand."""
+    return {
+        (name, one): (title, owner_id, owner)
+        for name, kind, ids in those_of(pairs)
+        for one, title, owner_id, owner in session.execute(_held(kind), {"ids": ids})
+    }
+
+
+@cache
+def _held(kind: Any) -> Select[Any]:
+    query = select(kind.id, called(kind), kind.owner_id, User.name).join(User, User.id == kind.owner_id, isouter=True)
+    return query.where(kind.id.in_(bindparam("ids", expanding=True)))
+
+
+def _in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: (row["day"], str(row["starts_at"] or ""), row["id"]))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Integer, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from crm.database import frame
@@ -27,7 +28,13 @@ def notices(
     """What I am told and have not put away (or have), new ones first, then by the day they are due -> id, category, topic,
     subject_type, subject_id, about, text, values, due_on, by_id, by, over (whose matter it is, passed up to me), announcement_id,
     read_at, created_at."""
-    query = (
+    query = _notices().where(*_shown(session, category, done))
+    return frame(session, query.limit(size).offset((page - 1) * size))
+
+
+@cache
+def _notices() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Notice.id,
             Notice.category,
@@ -47,23 +54,17 @@ def notices(
         )
         .outerjoin(_Sender, _Sender.id == Notice.by_id)
         .outerjoin(_Over, _Over.id == Notice.over_id)
-        .where(*_shown(session, category, done))
         .order_by(Notice.read_at.is_not(None), Notice.due_on.desc(), Notice.id.desc())
     )
-    return frame(session, query.limit(size).offset((page - 1) * size))
 
 
 def notice_counts(session: ScopedSession) -> pd.DataFrame:
     """Of what I have not put away, by category -> category (each of them), notices, unread."""
     unread = func.sum(cast(Notice.read_at.is_(None), Integer))
-    query = select(Notice.category, func.count(Notice.id).label("notices"), unread.label("unread"))
-    found = frame(session, query.where(*_shown(session, None, False)).group_by(Notice.category)).set_index("category")
-    return (
-        found.reindex([one.value for one in NoticeCategory], fill_value=0)
-        .rename_axis("category")
-        .reset_index()
-        .astype({"notices": "int64", "unread": "int64"})
-    )
+    query = select(Notice.category, func.count(Notice.id), unread).where(*_shown(session, None, False))
+    found = {category: counts for category, *counts in session.execute(query.group_by(Notice.category))}
+    rows = [(one.value, *found.get(one.value, (0, 0))) for one in NoticeCategory]
+    return pd.DataFrame(rows, columns=["category", "notices", "unread"])
 
 
 def notice_total(session: ScopedSession, category: str | None = None, *, done: bool = False) -> int:

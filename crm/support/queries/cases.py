@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased
 
 from crm.database import frame
@@ -47,22 +48,15 @@ def events(session: ScopedSession, case_id: int) -> pd.DataFrame:
 def comments(session: ScopedSession, case_id: int) -> pd.DataFrame:
     """Oldest first, with those of the cases that were merged into it -> id, at, text, public, by_customer, by, number (of the
     case)."""
-    query = (
-        select(
-            CaseComment.id,
-            CaseComment.at,
-            CaseComment.text,
-            CaseComment.public,
-            CaseComment.by_customer,
-            User.name.label("by"),
-            Case.number,
-        )
-        .select_from(CaseComment)
-        .join(Case, Case.id == CaseComment.case_id)
-        .outerjoin(User, User.id == CaseComment.by_id)
-        .where(or_(Case.id == case_id, Case.merged_into_id == case_id))
-    )
-    return frame(session, through_parent(query.order_by(CaseComment.at, CaseComment.id), CaseComment))
+    return frame(session, _comments().where(or_(Case.id == case_id, Case.merged_into_id == case_id)))
+
+
+@cache
+def _comments() -> Select[*tuple[Any, ...]]:
+    said = (CaseComment.id, CaseComment.at, CaseComment.text, CaseComment.public, CaseComment.by_customer)
+    query: Select[*tuple[Any, ...]] = select(*said, User.name.label("by"), Case.number).select_from(CaseComment)
+    query = query.join(Case, Case.id == CaseComment.case_id).outerjoin(User, User.id == CaseComment.by_id)
+    return through_parent(query.order_by(CaseComment.at, CaseComment.id), CaseComment)
 
 
 def merged_here(session: ScopedSession, case_id: int) -> list[Case]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -155,8 +156,8 @@ def suggest(session: ScopedSession, text: str, *, product_id: int | None = None,
     published = Article.state == ArticleState.PUBLISHED
     query = select(Article.id, Article.name, Article.product_id, *flags).where(published, or_(*holds))
     rows = session.execute(query).all()
-    total = session.scalar(select(func.count(Article.id)).where(published)) or 1
-    found = _scored(rows, terms, total, product_id)
+    total = session.scalar(select(func.count(Article.id)).where(published)) if rows else None
+    found = _scored(rows, terms, total or 1, product_id)
     best = sorted(found, key=lambda one: (-found[one], one))[:limit]
     shown = _with_links(session, frame(session, _listed().where(Article.id.in_(best))))
     ids = shown["id"].tolist()
@@ -219,6 +220,7 @@ def cases_of(session: ScopedSession, article_id: int) -> pd.DataFrame:
     return frame(session, query.where(CaseArticle.article_id == article_id).order_by(Case.id.desc()))
 
 
+@cache
 def _listed() -> Any:
     return (
         select(
@@ -247,6 +249,6 @@ def _with_links(session: ScopedSession, found: pd.DataFrame) -> pd.DataFrame:
         func.sum(case((CaseArticle.helped.is_(False), 1), else_=0)).label("not_helped"),
     )
     query = select(CaseArticle.article_id, *counts).where(CaseArticle.article_id.in_([int(one) for one in found["id"]]))
-    known = {row[0]: row[1:] for row in session.execute(query.group_by(CaseArticle.article_id))}
+    known = {} if found.empty else {row[0]: row[1:] for row in session.execute(query.group_by(CaseArticle.article_id))}
     told = np.array([known.get(one, (0, 0, 0)) for one in found["id"].tolist()], dtype="int64").reshape(-1, len(counts))
     return found.assign(**{count.name: told[:, place] for place, count in enumerate(counts)})

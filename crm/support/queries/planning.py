@@ -66,9 +66,9 @@ def visit_list(
 
 def visits_between(
     session: ScopedSession, first: dt.datetime, last: dt.datetime, people: Sequence[int] | None = None, limit: int = 1000
-) -> pd.DataFrame:
-    """Field visits planned between two moments (without the last), but for cancelled ones, of technicians or of all -> id,
-    case_id, number, subject, customer, planned_at, minutes, address, task, state, who_id, who."""
+) -> list[dict[str, Any]]:
+    """Field visits planned between two moments (without the last), but for cancelled ones, of technicians or of all -> plain
+    values by id, case_id, number, subject, customer, planned_at, minutes, address, task, state, who_id, who."""
     kind = FieldVisit
     about: tuple[Any, ...] = (kind.id, kind.case_id, Case.number, Case.subject, Customer.name.label("customer"), kind.planned_at)
     query = select(*about, kind.minutes, kind.address, kind.task, kind.state)
@@ -77,7 +77,8 @@ def visits_between(
     query = query.outerjoin(User, User.id == kind.technician_id)
     query = query.where(kind.planned_at >= first, kind.planned_at < last, kind.state != VisitState.CANCELLED)
     query = query if people is None else query.where(kind.technician_id.in_(people))
-    return frame(session, through_parent(query.order_by(kind.planned_at, kind.id).limit(limit), kind))
+    found = session.execute(through_parent(query.order_by(kind.planned_at, kind.id).limit(limit), kind))
+    return [dict(row) for row in found.mappings()]
 
 
 def problem_list(session: ScopedSession, *, search: str = "", solved: bool = True, limit: int = 500) -> pd.DataFrame:

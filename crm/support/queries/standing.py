@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import case, func, select
 
 from crm.customers.models import Customer
+from crm.errors import NotFound
 from crm.office.queries import today
-from crm.session import ScopedSession, get, through_parent
+from crm.session import ScopedSession, through_parent
 from crm.support.filters import beginning
 from crm.support.models import OPEN, Case, CaseKind, FeedbackInvitation, SurveyAnswer
 
@@ -58,7 +59,8 @@ class Service:
 
 def service_of(session: ScopedSession, customer_id: int) -> Service:
     """NotFound where the customer is hidden; nothing but zeros for those who have not to do with service."""
-    get(session, Customer, customer_id)
+    if session.scalar(select(Customer.id).where(Customer.id == customer_id)) is None:
+        raise NotFound()
     since = beginning(today(session) - dt.timedelta(LOOKED_BACK))
     recent, is_open, complaint = Case.opened_at >= since, Case.state.in_(OPEN), Case.kind == CaseKind.COMPLAINT
     asked = (recent, is_open, recent & complaint, is_open & complaint, recent & Case.made_sla.is_(False))

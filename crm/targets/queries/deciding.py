@@ -35,7 +35,7 @@ def evaluations_to_score(session: ScopedSession) -> pd.DataFrame:
     query = query.join(EvaluationForm, EvaluationForm.id == Evaluation.form_id).outerjoin(User, User.id == Evaluation.owner_id)
     query = query.outerjoin(Opportunity, Opportunity.id == Evaluation.opportunity_id)
     query = query.outerjoin(Contract, Contract.id == Evaluation.contract_id)
-    query = query.outerjoin(Campaign, Campaign.id == Evaluation.campaign_id).where(Evaluation.id.in_(_unscored(session)))
+    query = query.outerjoin(Campaign, Campaign.id == Evaluation.campaign_id).where(Evaluation.id.in_(unscored(session)))
     return frame(session, query.order_by(Evaluation.ends_on, Evaluation.id))
 
 
@@ -43,7 +43,7 @@ def judgements(session: ScopedSession) -> int:
     """How many of both wait for the actor."""
     actor = session.actor
     plans = session.scalar(select(func.count(TargetPlan.id)).where(*_drafts(session))) if actor.may("approve", "targets") else 0
-    return (plans or 0) + (len(_unscored(session)) if actor.grant("targets").see else 0)
+    return (plans or 0) + (len(unscored(session)) if actor.grant("targets").see else 0)
 
 
 def _drafts(session: ScopedSession) -> list[Any]:
@@ -54,7 +54,7 @@ def _drafts(session: ScopedSession) -> list[Any]:
     return [TargetPlan.state == PlanState.DRAFT, filled, *mine, *approves]
 
 
-def _unscored(session: ScopedSession) -> list[int]:
+def unscored(session: ScopedSession) -> list[int]:
     """Ids. Where he was asked for marks; whoever leads a team gives them there too, where nobody in particular was asked."""
     actor = session.actor
     given = select(Review.id).where(Review.evaluation_id == Evaluation.id, Review.by_id == actor.user_id).correlate(Evaluation)

@@ -11,7 +11,7 @@ import pandas as pd
 from crm.access import Reach
 from crm.contracts.models import ContractState
 from crm.contracts.queries import ends_between, receipts_between
-from crm.office.queries import calendar_entries, calendar_entry
+from crm.office.queries import calendar_entry, calendar_rows
 from crm.session import ScopedSession
 from crm.support.models import VisitState
 from crm.support.queries import visits_between
@@ -60,13 +60,12 @@ def entries(
     day and clock. To be read: `worded`."""
     rows: list[dict[Any, Any]] = []
     if not groups or set(groups) - {"service", "contract"}:
-        found = calendar_entries(session, since, until, people)
-        rows += [_activity(row) for row in _rows(found)]
+        rows += [_activity(row) for row in calendar_rows(session, since, until, people)]
     if session.actor.grant("support").see is not Reach.NOTHING and _asked("service", groups):
         rows += _service(session, since, until, people)
     if session.actor.grant("contracts").see is not Reach.NOTHING and _asked("contract", groups):
-        rows += [_receipt(row) for row in _rows(receipts_between(session, since, until, people))]
-        rows += [_end(row) for row in _rows(ends_between(session, since, until, people))]
+        rows += [_receipt(row) for row in receipts_between(session, since, until, people)]
+        rows += [_end(row) for row in ends_between(session, since, until, people)]
     rows = [row for row in rows if _asked(row["group"], groups)]
     rows.sort(key=lambda row: (row["day"], str(row["starts_at"] or ""), row["done"], row["id"]))
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="object")
@@ -134,11 +133,11 @@ def _other(row: dict[Any, Any], letter: str, group: str, **more: Any) -> dict[An
 def _service(session: ScopedSession, since: dt.date, until: dt.date, people: tuple[int, ...] | None) -> list[dict[Any, Any]]:
     zone = ZoneInfo(firm_zone(session))
     first, last = (dt.datetime.combine(day, dt.time(), zone) for day in (since, until + dt.timedelta(1)))
-    rows = _rows(visits_between(session, first, last, people))
-    return [_service_visit(row, row["planned_at"].tz_convert(zone)) for row in rows]
+    rows = visits_between(session, first, last, people)
+    return [_service_visit(row, row["planned_at"].astimezone(zone)) for row in rows]
 
 
-def _service_visit(row: dict[Any, Any], at: pd.Timestamp) -> dict[Any, Any]:
+def _service_visit(row: dict[Any, Any], at: dt.datetime) -> dict[Any, Any]:
     return _other(
         row | {"day": at.date()},
         "f",

@@ -9,7 +9,7 @@ from typing import Any
 from crm.office.queries import unread
 from crm.pipeline.queries import decisions, quotes_to_approve, registrations_to_confirm
 from crm.session import ScopedSession
-from crm.targets.queries.deciding import evaluations_to_score, judgements, plans_to_approve
+from crm.targets.queries.deciding import evaluations_to_score, judgements, plans_to_approve, unscored
 from crm.ui.table import records
 
 
@@ -24,7 +24,11 @@ class Waiting:
 
 
 def waiting(session: ScopedSession) -> list[Waiting]:
-    return [*_quotes(session), *_deals(session), *_plans(session), *_evaluations(session)]
+    """Nothing is asked of an area in which the actor has no word."""
+    actor = session.actor
+    sales = [*_quotes(session), *_deals(session)] if actor.may("approve", "pipeline") else []
+    plans = _plans(session) if actor.may("approve", "targets") else []
+    return [*sales, *plans, *_evaluations(session)]
 
 
 def news(session: ScopedSession) -> int:
@@ -70,10 +74,14 @@ def _of_plan(row: Any) -> dict[str, Any]:
 
 
 def _evaluations(session: ScopedSession) -> list[Waiting]:
-    return [
-        Waiting("evaluation", row.ends_on, "team", {"show": "evaluations", "evaluation": row.id}, _of_evaluation(row))
-        for row in records(evaluations_to_score(session))
-    ]
+    return (
+        [
+            Waiting("evaluation", row.ends_on, "team", {"show": "evaluations", "evaluation": row.id}, _of_evaluation(row))
+            for row in records(evaluations_to_score(session))
+        ]
+        if unscored(session)
+        else []
+    )
 
 
 def _of_evaluation(row: Any) -> dict[str, Any]:

@@ -57,7 +57,9 @@ def inbox() -> None:
     elif category == NoticeCategory.ANNOUNCEMENT:
         announced(past=done)
     else:
-        _notices(category, [] if done else undecided, done=done)
+        asked = _asked(category)
+        total = figures(notice_total, category=asked, done=True) if done else sum(row.notices for row in _of(asked, counts))
+        _notices(category, [] if done else undecided, total, done=done)
 
 
 def _asked(category: str) -> str | None:
@@ -101,7 +103,7 @@ def _chosen() -> None:
 
 
 def _all_at_once(category: str | None, counts: dict[str, Any]) -> None:
-    rows = [counts[category]] if category in counts else list(counts.values())
+    rows = _of(category, counts)
     new, known = sum(row.unread for row in rows), sum(row.notices - row.unread for row in rows)
     if new and st.button(say("Mark all read"), icon=":material/mark_email_read:", key="inbox.read", type="tertiary"):
         ids = in_scope(lambda session: open_notices(session, category, read=False))
@@ -111,9 +113,12 @@ def _all_at_once(category: str | None, counts: dict[str, Any]) -> None:
         act(commands.put_away, ids, done="{count:notice|notices} put away.", count=len(ids))
 
 
-def _notices(category: str, undecided: list[Any], *, done: bool) -> None:
+def _of(category: str | None, counts: dict[str, Any]) -> list[Any]:
+    return [counts[category]] if category in counts else list(counts.values())
+
+
+def _notices(category: str, undecided: list[Any], total: int, *, done: bool) -> None:
     live = undecided if category in (ALL, NoticeCategory.WORKFLOW) else []
-    total = figures(notice_total, category=_asked(category), done=done)
     waiting_rows(live)
     if total:
         notice_rows(_asked(category), total, done=done)

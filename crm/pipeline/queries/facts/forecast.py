@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import case, func, or_, select
 
-from crm.database import frame
+from crm.database import MONEY_SCALE, frame
 from crm.pipeline.filters import OpportunityFilter
 from crm.pipeline.models import (
     ForecastRecord,
@@ -56,24 +56,40 @@ def misses(session: ScopedSession, where: OpportunityFilter = ANY) -> pd.DataFra
     won = (Opportunity.state == OpportunityState.WON, *where.conditions(session))
     columns = {"opportunity_id": Opportunity.id, "closed_on": Opportunity.closed_on, "amount": Opportunity.amount}
     columns |= {"expected_close_on": Opportunity.expected_close_on}
-    newest = (Opportunity.closed_on.desc(), Opportunity.id.desc())
-    query = plain(columns).select_from(Opportunity).where(*won).order_by(*newest).limit(LATELY)
-    found = read(session, query, columns).set_index("opportunity_id")
-    chosen = select(Opportunity.id).where(*won).order_by(*newest).limit(LATELY)
-    first = _changes(session, chosen).drop_duplicates(["opportunity_id", "field"]).set_index("opportunity_id")
-    days = pd.to_datetime(first.loc[first["field"] == "expected_close_on", "before"])
-    expected = days.reindex(found.index).fillna(found["expected_close_on"])
-    amounts = pd.to_numeric(first.loc[first["field"] == "amount", "before"]).reindex(found.index).fillna(found["amount"])
-    ratio = (found["amount"] / amounts.where(amounts > 0)).astype("float64")
-    return pd.DataFrame({"shift_days": (found["closed_on"] - expected).dt.days, "ratio": ratio}).reset_index()
+    chosen = select(Opportunity.id).where(*won).order_by(Opportunity.closed_on.desc(), Opportunity.id.desc()).limit(LATELY)
+    query = plain(columns).select_from(Opportunity).where(*won).order_by(Opportunity.closed_on.desc(), Opportunity.id.desc())
+    first = _first_told(session, chosen)
+    found = [
+        (one, _days(first.get((one, "expected_close_on")) or expected, closed), _ratio(first.get((one, "amount")), amount))
+        for one, closed, amount, expected in session.execute(query.limit(LATELY))
+    ]
+    kinds = {"opportunity_id": "int64", "shift_days": "float64", "ratio": "float64"}
+    return pd.DataFrame(found, columns=list(kinds)).astype(kinds)
 
 
-def _changes(session: ScopedSession, of: Any) -> pd.DataFrame:
-    """Of amount and close date, oldest first -> opportunity_id, field, before."""
+def _days(expected: str | dt.date | None, closed: str | dt.date | None) -> int | None:
+    """Between days as the database gives them: PostgreSQL as days, SQLite as text."""
+    if not expected or not closed:
+        return None
+    return (dt.date.fromisoformat(str(closed)) - dt.date.fromisoformat(str(expected))).days
+
+
+def _ratio(first: str | None, stored: int) -> float | None:
+    amount = stored / MONEY_SCALE
+    before = float(first) if first else amount
+    return amount / before if before > 0 else None
+
+
+def _first_told(session: ScopedSession, of: Any) -> dict[tuple[int, str], str]:
+    """Of amount and close date of each deal the value before the first change, where there was one."""
     kind = OpportunityChange
-    query = select(kind.opportunity_id, kind.field, kind.before).join(Opportunity, Opportunity.id == kind.opportunity_id)
+    query: Any = select(kind.opportunity_id, kind.field, kind.before)
+    query = query.join(Opportunity, Opportunity.id == kind.opportunity_id)
     query = query.where(kind.field.in_(("amount", "expected_close_on")), Opportunity.id.in_(of))
-    return frame(session, through_parent(query.order_by(kind.at, kind.id), kind))
+    first: dict[tuple[int, str], str | None] = {}
+    for one, field, before in session.execute(through_parent(query.order_by(kind.at, kind.id), kind)):
+        first.setdefault((one, field), before)
+    return {key: before for key, before in first.items() if before}
 
 
 def snapshot_days(session: ScopedSession, where: OpportunityFilter = ANY, most: int = 60) -> list[dt.date]:
