@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
@@ -206,13 +206,39 @@ def impatient(session: Session) -> Iterator[None]:
 def frame(session: Session, statement: Select[*tuple[Any, ...]]) -> pd.DataFrame:
     """Run a scoped statement -> DataFrame with its column names; money as float64 (exact below 2**53), times as UTC."""
     result = session.execute(statement)
-    names = list(result.keys())
-    kinds = [column["type"] for column in statement.column_descriptions]
+    names = tuple(result.keys())
+    types = [column["type"] for column in statement.column_descriptions]
+    money = tuple(place for place, kind in enumerate(types) if isinstance(kind, Money))
+    times = tuple(place for place, kind in enumerate(types) if isinstance(kind, Instant))
     # Plain tuples: pandas asks each row of SQLAlchemy for attributes that it has not.
-    data = pd.DataFrame.from_records([tuple(row) for row in result], columns=names, coerce_float=False)
-    for name, kind in zip(names, kinds, strict=True):
-        if isinstance(kind, Money):
-            data[name] = data[name].astype("float64")
-        elif isinstance(kind, Instant):
-            data[name] = pd.to_datetime(data[name], utc=True)
+    rows = [tuple(row) for row in result]
+    if not rows:
+        return _empty(names, money, times).copy(deep=False)
+    if money:
+        rows = [_in_floats(row, money) for row in rows]
+    return _typed(pd.DataFrame.from_records(rows, columns=names, coerce_float=False), names, money, times)
+
+
+def _in_floats(row: tuple[Any, ...], places: Sequence[int]) -> tuple[Any, ...]:
+    values = list(row)
+    for place in places:
+        if values[place] is not None:
+            values[place] = float(values[place])
+    return tuple(values)
+
+
+def _typed(data: pd.DataFrame, names: Sequence[str], money: Sequence[int], times: Sequence[int]) -> pd.DataFrame:
+    """Only columns without any value are not yet what they have to be: setting one takes as long as reading the rows."""
+    found = data.dtypes.tolist()
+    for place in money:
+        if found[place] != "float64":
+            data[names[place]] = data[names[place]].astype("float64")
+    for place in times:
+        if not isinstance(found[place], pd.DatetimeTZDtype):
+            data[names[place]] = pd.to_datetime(data[names[place]], utc=True).dt.as_unit("us")
     return data
+
+
+@lru_cache(maxsize=2000)
+def _empty(names: tuple[str, ...], money: tuple[int, ...], times: tuple[int, ...]) -> pd.DataFrame:
+    return _typed(pd.DataFrame.from_records([], columns=names), names, money, times)

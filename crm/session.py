@@ -43,7 +43,7 @@ class ScopedSession(Session):
         return actor
 
     def once(self, ask: Callable[[ScopedSession], A]) -> A:
-        """What a question answers, asked once as long as this session lasts."""
+        """What a question answers, asked once until this session writes something."""
         answers: dict[Callable[[ScopedSession], Any], Any] = self.info.setdefault("answers", {})
         if ask not in answers:
             answers[ask] = ask(self)
@@ -184,6 +184,7 @@ def outdate(session: ScopedSession, *tables: str) -> None:
 @event.listens_for(ScopedSession, "before_flush")
 def _ask(session: ScopedSession, context: Any, instances: Any) -> None:
     actor = session.actor
+    session.info.pop("answers", None)
     rows: list[dict[str, Any]] = session.info.setdefault("log", [])
     for record in list(session.deleted):
         _refuse_unless(getattr(record, "DISPOSABLE", False) and record.changeable_by(actor, session), record)

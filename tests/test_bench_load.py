@@ -26,6 +26,7 @@ from websockets.sync.client import connect
 from crm.access import SYSTEM, Role
 from crm.bench import load, load_client, main
 from crm.bench.client import Answer, Screen, Tab, tab
+from crm.bench.elsewhere import fill
 from crm.bench.load_client import Load, Outcome, Sample, Usage
 from crm.bench.load_people import MIXTURE, SHARES, WRITES, Person, Step, casting, people, steps
 from crm.bench.load_proxy import proxy
@@ -164,7 +165,7 @@ def place(request, firm):
     server = request.getfixturevalue("postgres_server")
     server.create("load")
     place = Place(firm.folder, server.url("load"))
-    load.fill(firm, place, tell=lambda told: None)
+    fill(firm, place, tell=lambda told: None)
     yield place
     server.drop("load")
 
@@ -185,7 +186,7 @@ def test_three_people_work_for_five_seconds(place):
 
 def test_a_filled_database_is_not_filled_again(place, firm):
     told: list[str] = []
-    load.fill(firm, place, told.append)
+    fill(firm, place, told.append)
     assert told == []
 
 

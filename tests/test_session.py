@@ -12,7 +12,9 @@ from crm.access import SYSTEM
 from crm.audit import AuditEntry
 from crm.customers.models import Contact, Customer, CustomerInterest, Order, OrderLine, Ownership
 from crm.errors import Invalid, NotFound, Refused, UnscopedStatement
+from crm.office.commands import put_setting
 from crm.office.models import Activity, SavedView, Tag
+from crm.office.queries import demo_day
 from crm.session import WITH_DELETED, data_version, get, history_of, open_as, through_parent
 from crm.staff.models import Credential, OrgUnit, User
 from tests.factories import a_contact, a_customer, a_product, a_share, an_activity, an_order
@@ -428,3 +430,15 @@ def test_what_hangs_on_a_record_is_limited_by_the_record_it_is_matched_with(peop
 def test_without_the_record_it_is_refused(people, called):
     with open_as(people.anna.actor) as session, pytest.raises(UnscopedStatement, match="through its parent"):
         session.scalars(through_parent(select(Activity.id), Activity)).all()
+
+
+def test_what_is_asked_once_is_asked_again_after_a_change(people, customer):
+    """The day of a demo is set, moved and taken away in one transaction."""
+    days = [dt.date(2026, 1, 5), dt.date(2026, 2, 6)]
+    with open_as(SYSTEM) as session:
+        assert demo_day(session) is None
+        for day in days:
+            put_setting(session, "demo_today", {"day": day.isoformat()})
+            assert demo_day(session) == day == demo_day(session)
+        put_setting(session, "demo_today", {})
+        assert demo_day(session) is None

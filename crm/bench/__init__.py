@@ -40,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
             kind.add_argument("--cases", type=int, default=CASES, help="service cases")
         if name == "pages":
             kind.add_argument("--no-browser", action="store_true", help="server times only")
+        if name in ("pages", "load"):
+            kind.add_argument("--database", default="", help="URL of a database that holds a copy of the folder's, or is empty")
         if name == "load":
             _load_arguments(kind)
         if name == "import":
@@ -58,7 +60,6 @@ def _load_arguments(kind: argparse.ArgumentParser) -> None:
     kind.add_argument("--processes", type=int, choices=(1, 2), default=1, help="of the product; two stand behind nginx")
     kind.add_argument("--seconds", type=float, default=60, help="how long everybody works (default: 60)")
     kind.add_argument("--every", type=float, default=5, help="seconds between two actions of a person (default: 5)")
-    kind.add_argument("--database", default="", help="URL of a database that holds a copy of the folder's, or is empty")
 
 
 def _data(wanted: argparse.Namespace) -> None:
@@ -70,12 +71,23 @@ def _data(wanted: argparse.Namespace) -> None:
 def _pages(wanted: argparse.Namespace) -> None:
     from crm.bench import browser, pages
 
-    _data(wanted)
-    place = Place(wanted.out.resolve())
+    place = _filled(wanted)
     size = f"{wanted.customers:,} customers, {wanted.lines:,} order lines, {wanted.deals:,} opportunities, {wanted.cases:,} cases"
     with place.opened():
         parts = [pages.measure(place)] + ([] if wanted.no_browser else [browser.measure(place)])
-    report.write("pages", f"Pages: {size}", "\n\n".join(parts))
+    section, of = (f"pages-{place.kind}", f"Pages on {place.kind_name}") if place.url else ("pages", "Pages")
+    report.write(section, f"{of}: {size}", "\n\n".join(parts))
+
+
+def _filled(wanted: argparse.Namespace) -> Place:
+    """The folder's own database with the firm in it, or a copy of it elsewhere."""
+    from crm.bench.elsewhere import fill
+
+    _data(wanted)
+    place = Place(wanted.out.resolve(), wanted.database)
+    if wanted.database:
+        fill(Place(wanted.out.resolve()), place)
+    return place
 
 
 def _import(wanted: argparse.Namespace) -> None:
@@ -101,11 +113,7 @@ def _scores(wanted: argparse.Namespace) -> None:
 def _load(wanted: argparse.Namespace) -> None:
     from crm.bench import load
 
-    _data(wanted)
-    place = Place(wanted.out.resolve(), wanted.database)
-    if wanted.database:
-        load.fill(Place(wanted.out.resolve()), place)
-    wish = load.Wish(place, wanted.processes, wanted.seconds, wanted.every)
+    wish = load.Wish(_filled(wanted), wanted.processes, wanted.seconds, wanted.every)
     told = load.measure(wish, wanted.people)
     print(told)
     report.write(wish.name, wish.title, told)

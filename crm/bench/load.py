@@ -12,11 +12,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.engine import make_url
-
-from crm import migrations
-from crm.access import SYSTEM
 from crm.bench.client import tab
 from crm.bench.load_client import Load, Outcome, work
 from crm.bench.load_people import Person, people, steps
@@ -24,10 +19,7 @@ from crm.bench.load_proxy import proxy
 from crm.bench.place import Place
 from crm.bench.report import judged, milliseconds, percentile, table
 from crm.bench.server import Server, running
-from crm.customers.models import Customer
-from crm.session import open_as
 from crm.settings import ROOT
-from crm.upkeep.copying import copy_database
 
 Tell = Callable[[str], None]
 LADDER = (40, 60, 80, 100, 120, 150, 200)
@@ -75,32 +67,13 @@ class Wish:
     every: float
 
     @property
-    def database(self) -> str:
-        return make_url(self.place.url).get_backend_name() if self.place.url else "sqlite"
-
-    @property
     def name(self) -> str:
-        return f"load-{self.database}-{self.processes}"
+        return f"load-{self.place.kind}-{self.processes}"
 
     @property
     def title(self) -> str:
-        where = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(self.database, self.database)
-        return f"Load: {where}, {'one process' if self.processes == 1 else f'{self.processes} processes behind nginx'}"
-
-
-def fill(source: Place, target: Place, tell: Tell = print) -> None:
-    """The same firm in another database, unless one is there already."""
-    with target.opened():
-        if migrations.is_current() and _holds_customers():
-            return
-    tell("Copying the database ...")
-    with source.opened():
-        copy_database(f"sqlite:///{source.folder / 'crm.db'}", target.url, lambda table, told: tell(f"  {table} {told.rows:,}"))
-
-
-def _holds_customers() -> bool:
-    with open_as(SYSTEM) as session:
-        return bool(session.scalar(select(func.count(Customer.id))))
+        served = "one process" if self.processes == 1 else f"{self.processes} processes behind nginx"
+        return f"Load: {self.place.kind_name}, {served}"
 
 
 def largest(ladder: Sequence[int], holds: Callable[[int], bool]) -> list[int]:

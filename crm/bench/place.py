@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+
 from crm import database
 from crm.settings import settings
 
@@ -28,6 +30,15 @@ class Place:
     def environment(self) -> dict[str, str]:
         """What points a process of the product at this folder."""
         return {"CRM_DATA_DIR": str(self.folder), "DATABASE_URL": self.url, "CRM_SECRET_KEY": "bench-only-" + "0" * 40}
+
+    @property
+    def kind(self) -> str:
+        """Of the database, as in its address."""
+        return make_url(self.url).get_backend_name() if self.url else "sqlite"
+
+    @property
+    def kind_name(self) -> str:
+        return {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(self.kind, self.kind)
 
     def holds(self, content: dict[str, Any]) -> bool:
         mark = self.folder / _MARK

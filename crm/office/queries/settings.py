@@ -32,8 +32,12 @@ def today(session: ScopedSession) -> dt.date:
 
 def demo_day(session: ScopedSession) -> dt.date | None:
     """The day at which a demo company stands still; None = this is no demo."""
-    demo = setting(session, "demo_today")
+    demo = session.once(_demo)
     return dt.date.fromisoformat(demo["day"]) if demo else None
+
+
+def _demo(session: ScopedSession) -> dict[str, Any] | None:
+    return setting(session, "demo_today")
 
 
 def moment(session: ScopedSession) -> dt.datetime:
