@@ -62,6 +62,19 @@ def test_one_of_several_pipelines_is_looked_at(people, standard):
     assert f"stage.edit.{standard['bid']}" not in keys(at)
 
 
+def test_the_pipeline_of_another_board_is_only_read(people, standard):
+    with open_as(people.ada.actor) as session:
+        other = add_pipeline(session, PipelineDetails(name="Presses", board_id=people.units["Machinery"])).id
+    changing = {"pipeline.edit", "stage.new"}
+    for person, may in ((people.ada, True), (people.bao, False)):
+        at = opened(PAGE, person, view="pipelines", pipeline=str(other))
+        found = {key for key in keys(at) if key in changing or str(key).startswith(("stage.edit.", "stage.1.", "stage.-1."))}
+        assert at.subheader[0].value == "Presses"
+        assert changing <= found if may else found == set()
+    assert any("Set up by those who lead this board." in one.value for one in at.caption)
+    assert changing <= set(keys(opened(PAGE, people.bao, view="pipelines")))
+
+
 # ------------------------------------------------------------------------------------------------- the dialogs
 
 

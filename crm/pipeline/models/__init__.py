@@ -27,7 +27,7 @@ from crm.pipeline.models.parts import (
     Threat,
 )
 from crm.pipeline.models.quotes import Quote, QuoteLine, QuoteState
-from crm.pipeline.models.settings import ForecastCategory, Pipeline, Stage, StageCode
+from crm.pipeline.models.settings import ForecastCategory, Pipeline, Stage, StageCode, sets_up
 
 __all__ = [
     "Assessment",
@@ -58,4 +58,5 @@ __all__ = [
     "StageEvent",
     "Threat",
     "WinReason",
+    "sets_up",
 ]

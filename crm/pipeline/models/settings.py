@@ -13,6 +13,11 @@ from crm.access import Actor, Configured, Reach, was
 from crm.database import Code, Name, Record
 
 
+def sets_up(actor: Actor, board_id: int | None) -> bool:
+    """Does he see the people of the board?"""
+    return actor.grant("staff").see is Reach.EVERYTHING or board_id in actor.team_ids
+
+
 class Pipeline(Record, Configured):
     __tablename__ = "pipeline"
     __table_args__ = (
@@ -36,8 +41,9 @@ class Pipeline(Record, Configured):
     def changeable_by(self, actor: Actor, session: Session) -> bool:
         """What is of one board by those who see its people; what is of all by whoever sets up, but it stays of all."""
         boards = {was(self, "board_id"), self.board_id}
-        near = actor.grant("staff").see is Reach.EVERYTHING or boards == {None} or boards <= actor.team_ids
-        return near and super().changeable_by(actor, session)
+        return (boards == {None} or all(sets_up(actor, board_id) for board_id in boards)) and super().changeable_by(
+            actor, session
+        )
 
 
 class StageCode(StrEnum):

@@ -8,7 +8,7 @@ import streamlit as st
 
 from crm.pipeline import commands, queries
 from crm.pipeline.commands import REQUIRABLE, PipelineDetails, StageDetails
-from crm.pipeline.models import Pipeline, Stage
+from crm.pipeline.models import Pipeline, Stage, sets_up
 from crm.ui.address import number
 from crm.ui.compare import compare, save
 from crm.ui.deal.stages import pipeline_title, stage_title, stage_titles
@@ -38,8 +38,10 @@ def pipelines() -> None:
     chosen = asked if asked in known else next(iter(known))
     if len(known) > 1:
         _choose(known, chosen)
-    _head(known[chosen])
-    _stages(chosen)
+    one = known[chosen]
+    mine = not isinstance(one.board, str) or sets_up(me().actor, int(one.board_id))
+    _head(one, mine)
+    _stages(chosen, mine)
 
 
 def _choose(known: dict[int, Any], now: int) -> None:
@@ -55,13 +57,16 @@ def _choose(known: dict[int, Any], now: int) -> None:
     )
 
 
-def _head(one: Any) -> None:
+def _head(one: Any, mine: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(literal(pipeline_title(one)), anchor=False, width="content")
         st.caption(one.board if isinstance(one.board, str) else say("Of all boards"), width="content")
         if one.is_default:
             st.badge(say("New deals enter here"), color="green")
         st.space("stretch")
+        if not mine:
+            st.caption(f":material/lock: {say('Set up by those who lead this board.')}", width="content")
+            return
         if st.button(say("Edit"), icon=":material/edit:", key="pipeline.edit"):
             open_dialog(say("Edit the pipeline"), edit_pipeline, int(one.id), width="medium")
         if st.button(say("New stage"), icon=":material/add:", key="stage.new"):
@@ -89,29 +94,30 @@ def edit_pipeline(pipeline_id: int) -> None:
 # -------------------------------------------------------------------------------------------------------- stages
 
 
-def _stages(pipeline_id: int) -> None:
+def _stages(pipeline_id: int, mine: bool) -> None:
     rows = records(load(queries.stages, pipeline_id=pipeline_id))
     heads = ("", label("stage", of="deal"), label("probability"), label("rotting_days"), label("exit_criteria"))
     for cell, text in zip(st.columns(WIDTHS), (*heads, label("required_fields"), ""), strict=True):
         cell.caption(text)
     order = [int(stage.id) for stage in rows]
     for place, stage in enumerate(rows):
-        _stage(pipeline_id, stage, place, order)
+        _stage(pipeline_id, stage, place, order, mine)
 
 
-def _stage(pipeline_id: int, stage: Any, place: int, order: list[int]) -> None:
+def _stage(pipeline_id: int, stage: Any, place: int, order: list[int], mine: bool) -> None:
     with st.container(border=True, key=f"stage.{stage.id}"):
         cells = st.columns(WIDTHS, vertical_alignment="center")
-        with cells[0], st.container(horizontal=True, gap=None):
-            _shift(pipeline_id, order, place, -1, ":material/arrow_upward:", say("Move earlier"))
-            _shift(pipeline_id, order, place, 1, ":material/arrow_downward:", say("Move later"))
+        if mine:
+            with cells[0], st.container(horizontal=True, gap=None):
+                _shift(pipeline_id, order, place, -1, ":material/arrow_upward:", say("Move earlier"))
+                _shift(pipeline_id, order, place, 1, ":material/arrow_downward:", say("Move later"))
         cells[1].markdown(f"**{literal(stage_title(stage))}**", help=_given(stage.description))
         cells[2].markdown(percent(stage.probability, 0))
         patient = stage.rotting_days == stage.rotting_days
         cells[3].markdown(say("{count:day|days}", count=int(stage.rotting_days)) if patient else say("never"))
         cells[4].markdown("  \n".join(literal(one) for one in stage.exit_criteria) or "–")
         cells[5].markdown(spoken([label(name) for name in stage.required_fields]) or "–")
-        if cells[6].button("", icon=":material/edit:", key=f"stage.edit.{stage.id}", type="tertiary", help=say("Edit")):
+        if mine and cells[6].button("", icon=":material/edit:", key=f"stage.edit.{stage.id}", type="tertiary", help=say("Edit")):
             open_dialog(say("Edit the stage"), edit_stage, int(stage.id), width="medium")
 
 
