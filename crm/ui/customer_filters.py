@@ -16,7 +16,7 @@ from crm.staff.queries import colleagues
 from crm.ui import filtering
 from crm.ui.address import read_filter, write_filter
 from crm.ui.desk import figures, load, me
-from crm.ui.filtering import among, named, several, units_in_reach
+from crm.ui.filtering import among, code_pills, named, search_box, several, units_in_reach
 from crm.words import label, say
 from crm.words.formats import date_short, number, percent, spoken
 
@@ -27,26 +27,8 @@ def quick_filters(where: CustomerFilter) -> None:
     """Search and state: what a rep changes all day."""
     st.session_state["customers.search"] = where.search
     st.session_state["customers.life_cycle"] = list(where.life_cycle)
-    st.text_input(
-        say("Search"),
-        key="customers.search",
-        type="search",
-        live=True,
-        width=300,
-        icon=":material/search:",
-        placeholder=say("Name, code, phone, contact"),
-        label_visibility="collapsed",
-        on_change=_searched,
-    )
-    st.pills(
-        label("life_cycle"),
-        [state.value for state in LifeCycle],
-        selection_mode="multi",
-        key="customers.life_cycle",
-        format_func=lambda state: label(state, of="life_cycle"),
-        label_visibility="collapsed",
-        on_change=_states_chosen,
-    )
+    search_box("customers.search", say("Name, code, phone, contact"), _searched, width=300)
+    code_pills("life_cycle", [state.value for state in LifeCycle], "customers.life_cycle", _states_chosen)
 
 
 def _searched() -> None:

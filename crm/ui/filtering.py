@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -28,6 +28,37 @@ def units_in_reach(area: str) -> dict[Any, str]:
     every = actor.grant(area).see is Reach.EVERYTHING
     rows = records(load(units))
     return {row.id: str(row.path).split(" / ", 1)[-1] for row in rows if every or row.id in actor.team_ids}
+
+
+def search_box(
+    key: str, words: str, changed: Callable[[], Any] | None = None, *, width: int = 260, help: str | None = None
+) -> str | None:
+    """Found while it is typed; `words`: what is looked at."""
+    return st.text_input(
+        say("Search"),
+        key=key,
+        type="search",
+        live=True,
+        width=width,
+        icon=":material/search:",
+        placeholder=words,
+        help=help,
+        label_visibility="collapsed",
+        on_change=changed,
+    )
+
+
+def code_pills(name: str, codes: Sequence[Any], key: str, changed: Callable[[], Any], of: str = "") -> None:
+    """One click each: as many codes of a field as are wanted."""
+    st.pills(
+        label(name),
+        codes,
+        selection_mode="multi",
+        key=key,
+        format_func=lambda code: label(code, of=of or name),
+        label_visibility="collapsed",
+        on_change=changed,
+    )
 
 
 def several(name: str, texts: Texts, value: tuple[Any, ...], key: str) -> tuple[Any, ...]:

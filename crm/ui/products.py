@@ -14,6 +14,7 @@ from crm.ui.catalogue.product import may_change, new_product, product_dialog
 from crm.ui.desk import figures, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.exporter import export_button
+from crm.ui.filtering import search_box
 from crm.ui.money import currency_of
 from crm.ui.paging import page_of, pager
 from crm.ui.show import empty
@@ -70,17 +71,7 @@ def _branch(row: Any) -> str:
 def _line_of_filters(where: ProductFilter) -> None:
     st.session_state["products.search"] = where.search
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text_input(
-            say("Search"),
-            key="products.search",
-            type="search",
-            live=True,
-            width=260,
-            icon=":material/search:",
-            placeholder=say("Name or code"),
-            label_visibility="collapsed",
-            on_change=_chosen,
-        )
+        search_box("products.search", say("Name or code"), _chosen)
         st.space("stretch")
         applied = where.model_dump(exclude_defaults=True)
         export_button("products", lambda session: queries.product_rows(session, where), _labels(), applied, area="catalogue")

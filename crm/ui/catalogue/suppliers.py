@@ -17,6 +17,7 @@ from crm.ui.catalogue.picking import hits, search_field
 from crm.ui.catalogue.product import may_change
 from crm.ui.desk import act, figures, find, load, me
 from crm.ui.dialog import open_dialog
+from crm.ui.filtering import search_box
 from crm.ui.form import form
 from crm.ui.money import currency_of
 from crm.ui.paging import page_of, pager
@@ -70,16 +71,7 @@ def open_supplier(supplier_id: int) -> None:
 
 def _filters(where: SupplierFilter) -> None:
     st.session_state["suppliers.search"], st.session_state["suppliers.rating"] = where.search, list(where.rating)
-    st.text_input(
-        say("Search"),
-        key="suppliers.search",
-        type="search",
-        width=260,
-        icon=":material/search:",
-        placeholder=say("Name, contact, phone"),
-        label_visibility="collapsed",
-        on_change=_changed,
-    )
+    search_box("suppliers.search", say("Name, contact, phone"), _changed)
     st.pills(
         label("rating"),
         [rating.value for rating in Rating],

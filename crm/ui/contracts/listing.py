@@ -19,6 +19,7 @@ from crm.ui.contracts.sums import Figure, figures_line
 from crm.ui.desk import figures, go, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.exporter import export_button
+from crm.ui.filtering import code_pills, search_box
 from crm.ui.money import amounts, currency_of, in_one_currency
 from crm.ui.paging import page_of, pager
 from crm.ui.show import empty
@@ -69,26 +70,8 @@ def _quick_filters(where: ContractFilter) -> None:
     st.session_state["contracts.search"] = where.search
     st.session_state["contracts.state"] = list(where.state)
     st.session_state["contracts.quick"] = [name for name, values in _quick().items() if _holds(where, values)]
-    st.text_input(
-        say("Search"),
-        key="contracts.search",
-        type="search",
-        live=True,
-        width=220,
-        icon=":material/search:",
-        placeholder=say("Number, name, customer"),
-        label_visibility="collapsed",
-        on_change=_typed,
-    )
-    st.pills(
-        label("state"),
-        [state.value for state in ContractState],
-        selection_mode="multi",
-        key="contracts.state",
-        format_func=lambda code: label(code, of="state"),
-        label_visibility="collapsed",
-        on_change=_typed,
-    )
+    search_box("contracts.search", say("Number, name, customer"), _typed, width=220)
+    code_pills("state", [state.value for state in ContractState], "contracts.state", _typed)
     words = {"mine": say("Mine"), "soon": say("Ending soon"), "overdue": say("Overdue")}
     st.pills(
         say("Filter"),

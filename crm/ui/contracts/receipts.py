@@ -15,6 +15,7 @@ from crm.ui.contracts.receipt import new_receipt, receipt_dialog
 from crm.ui.desk import figures, load, me
 from crm.ui.dialog import open_dialog
 from crm.ui.exporter import export_button
+from crm.ui.filtering import code_pills, search_box
 from crm.ui.money import amounts, currency_of, in_one_currency
 from crm.ui.paging import page_of, pager
 from crm.ui.show import empty
@@ -57,26 +58,8 @@ def _filters(where: ReceiptFilter) -> None:
     state["receipts.search"], state["receipts.kind"] = where.search, list(where.kind)
     state["receipts.from"], state["receipts.to"] = where.received_from, where.received_to
     state["receipts.free"] = where.unallocated
-    st.text_input(
-        say("Search"),
-        key="receipts.search",
-        type="search",
-        live=True,
-        width=260,
-        icon=":material/search:",
-        placeholder=say("Payment reference, customer"),
-        label_visibility="collapsed",
-        on_change=_changed,
-    )
-    st.pills(
-        label("kind"),
-        [kind.value for kind in ReceiptKind],
-        selection_mode="multi",
-        key="receipts.kind",
-        format_func=lambda code: label(code, of="kind"),
-        label_visibility="collapsed",
-        on_change=_changed,
-    )
+    search_box("receipts.search", say("Payment reference, customer"), _changed)
+    code_pills("kind", [kind.value for kind in ReceiptKind], "receipts.kind", _changed)
     for name, title in (("receipts.from", say("From")), ("receipts.to", say("To"))):
         _day(name, title)
     st.toggle(say("Not written off"), key="receipts.free", on_change=_changed)

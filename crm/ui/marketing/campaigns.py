@@ -14,6 +14,7 @@ from crm.office.queries import today
 from crm.ui.compare import compare, save
 from crm.ui.desk import act, figures, find, go, load, me
 from crm.ui.dialog import open_dialog
+from crm.ui.filtering import search_box
 from crm.ui.form import form
 from crm.ui.money import currency_of
 from crm.ui.show import empty, heading
@@ -38,15 +39,7 @@ COLUMNS = [
 
 def campaigns() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        search = st.text_input(
-            say("Search"),
-            key="campaigns.search",
-            type="search",
-            icon=":material/search:",
-            width=260,
-            label_visibility="collapsed",
-            placeholder=label("name"),
-        )
+        search = search_box("campaigns.search", label("name"))
         st.space("stretch")
         if me().actor.grant("marketing").change and st.button(
             say("New campaign"), type="primary", icon=":material/add:", key="campaigns.new"

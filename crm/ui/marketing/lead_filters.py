@@ -16,7 +16,7 @@ from crm.office.queries import tags, today
 from crm.staff.queries import colleagues
 from crm.ui.address import read_filter, write_filter
 from crm.ui.desk import figures, load, me
-from crm.ui.filtering import among, units_in_reach
+from crm.ui.filtering import among, code_pills, search_box, units_in_reach
 from crm.ui.table import records
 from crm.words import label, say
 from crm.words.formats import date_short, number
@@ -28,25 +28,18 @@ QUICK = {"search", "state"}
 def quick_filters(where: LeadFilter) -> None:
     """Whose, in which state, and words: what is changed all day."""
     st.session_state["leads.search"], st.session_state["leads.state"] = where.search, list(where.state)
-    st.text_input(
-        say("Search"),
-        key="leads.search",
-        type="search",
-        live=True,
+    search_box(
+        "leads.search",
+        say("Name, person, phone, e-mail"),
+        lambda: change(search=(st.session_state["leads.search"] or "").strip()),
         width=220,
-        icon=":material/search:",
-        placeholder=say("Name, person, phone, e-mail"),
-        label_visibility="collapsed",
-        on_change=lambda: change(search=(st.session_state["leads.search"] or "").strip()),
     )
-    st.pills(
-        label("state"),
+    code_pills(
+        "state",
         [state.value for state in LeadState],
-        selection_mode="multi",
-        key="leads.state",
-        format_func=lambda code: label(code, of="lead_state"),
-        label_visibility="collapsed",
-        on_change=lambda: change(state=tuple(st.session_state["leads.state"] or ())),
+        "leads.state",
+        lambda: change(state=tuple(st.session_state["leads.state"] or ())),
+        of="lead_state",
     )
 
 

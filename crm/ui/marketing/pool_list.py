@@ -17,6 +17,7 @@ from crm.staff.queries import units
 from crm.staff.sign_in import Board
 from crm.ui.desk import act, figures, find, go, load, me
 from crm.ui.dialog import open_dialog
+from crm.ui.filtering import search_box
 from crm.ui.form import form
 from crm.ui.marketing.claiming import claim
 from crm.ui.marketing.pool_sentences import moves
@@ -45,15 +46,7 @@ def pool(board: Board, shelf: str) -> None:
     of: Shelf | None = None if shelf == "invalid" else shelf  # type: ignore[assignment]
     if kind is PoolKind.PUBLIC and me().actor.may("claim", "marketing"):
         _my_claims(board)
-    search = st.text_input(
-        say("Search"),
-        key=f"pools.search.{shelf}",
-        type="search",
-        icon=":material/search:",
-        width=260,
-        placeholder=say("Name, region, industry"),
-        label_visibility="collapsed",
-    )
+    search = search_box(f"pools.search.{shelf}", say("Name, region, industry"))
     total = figures(queries.pool_totals, board_id=board.id)[shelf]
     rows = load(
         queries.pool_list, pool=kind, board_id=board.id, shelf=of, search=search or "", page=page_of(total, SIZE), size=SIZE

@@ -22,7 +22,7 @@ from crm.ui import filtering
 from crm.ui.address import read_filter, write_filter
 from crm.ui.deal.stages import pipeline_title, stage_titles
 from crm.ui.desk import figures, load, me
-from crm.ui.filtering import among, named, several, units_in_reach
+from crm.ui.filtering import among, code_pills, named, search_box, several, units_in_reach
 from crm.ui.table import records
 from crm.ui.text import literal
 from crm.words import label, say
@@ -55,17 +55,12 @@ def pipelines() -> dict[int, str]:
 def quick_filters(where: OpportunityFilter) -> None:
     """What a salesperson changes all day."""
     st.session_state["pipeline.search"] = where.search
-    st.text_input(
+    search_box(
+        "pipeline.search",
         say("Search"),
-        key="pipeline.search",
-        type="search",
-        live=True,
+        lambda: change(search=(st.session_state["pipeline.search"] or "").strip()),
         width=150,
-        icon=":material/search:",
-        placeholder=say("Search"),
         help=say("Name, number, customer"),
-        label_visibility="collapsed",
-        on_change=lambda: change(search=(st.session_state["pipeline.search"] or "").strip()),
     )
     _one(say("Whose"), "pipeline.whose", _scopes(), where)
     _one(label("expected_close_on"), "pipeline.closing", _periods(), where)
@@ -123,15 +118,7 @@ def _periods() -> dict[str, tuple[str, Values]]:
 def _codes(name: str, codes: list[str], now: tuple[str, ...]) -> None:
     key = f"pipeline.{name}"
     st.session_state[key] = [code for code in now if code in codes]
-    st.pills(
-        label(name),
-        codes,
-        selection_mode="multi",
-        key=key,
-        format_func=lambda code: label(code, of=name),
-        label_visibility="collapsed",
-        on_change=lambda: change(**{name: tuple(st.session_state[key] or ())}),
-    )
+    code_pills(name, codes, key, lambda: change(**{name: tuple(st.session_state[key] or ())}))
 
 
 def _rotting(where: OpportunityFilter) -> None:

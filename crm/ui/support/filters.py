@@ -18,7 +18,7 @@ from crm.support.queries import causes_in_use, problem_choices
 from crm.ui import filtering
 from crm.ui.address import read_filter, write_filter
 from crm.ui.desk import figures, load, me
-from crm.ui.filtering import among, named, several, units_in_reach
+from crm.ui.filtering import among, code_pills, named, search_box, several, units_in_reach
 from crm.words import label, say
 from crm.words.formats import date_short, number
 
@@ -39,31 +39,13 @@ def change(**values: Any) -> None:
 
 def search(where: CaseFilter, key: str) -> None:
     st.session_state[key] = where.search
-    st.text_input(
-        say("Search"),
-        key=key,
-        type="search",
-        live=True,
-        width=200,
-        icon=":material/search:",
-        placeholder=say("Number, subject, customer"),
-        label_visibility="collapsed",
-        on_change=lambda: change(search=(st.session_state[key] or "").strip()),
-    )
+    search_box(key, say("Number, subject, customer"), lambda: change(search=(st.session_state[key] or "").strip()), width=200)
 
 
 def codes(name: str, options: list[str], now: tuple[str, ...], key: str) -> None:
     """Pills of a field that takes several codes."""
     st.session_state[key] = [code for code in now if code in options]
-    st.pills(
-        label(name),
-        options,
-        selection_mode="multi",
-        key=key,
-        format_func=lambda code: label(code, of=name),
-        label_visibility="collapsed",
-        on_change=lambda: change(**{name: tuple(st.session_state[key] or ())}),
-    )
+    code_pills(name, options, key, lambda: change(**{name: tuple(st.session_state[key] or ())}))
 
 
 def filters_panel(where: CaseFilter, key: str) -> None:

@@ -13,6 +13,7 @@ from crm.support import queries
 from crm.support.models import ArticleState
 from crm.ui.address import read_filter, write_filter
 from crm.ui.desk import figures, go, load, me
+from crm.ui.filtering import search_box
 from crm.ui.paging import page_of, pager
 from crm.ui.quotes.document import LANGUAGES
 from crm.ui.show import empty, heading
@@ -68,17 +69,7 @@ def _controls(where: Wanted) -> None:
     st.session_state["knowledge.state"] = where.state
     st.session_state["knowledge.language"] = where.language
     with st.container(horizontal=True, vertical_alignment="center", key="knowledge.controls"):
-        st.text_input(
-            say("Search"),
-            key="knowledge.search",
-            type="search",
-            live=True,
-            width=260,
-            icon=":material/search:",
-            placeholder=say("Words in name or text"),
-            label_visibility="collapsed",
-            on_change=_asked,
-        )
+        search_box("knowledge.search", say("Words in name or text"), _asked)
         st.segmented_control(
             label("state"),
             [state.value for state in ArticleState],

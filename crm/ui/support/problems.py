@@ -14,6 +14,7 @@ from crm.support.models import ProblemState
 from crm.ui.compare import compare, save
 from crm.ui.desk import act, figures, find, go, load, me
 from crm.ui.dialog import open_dialog
+from crm.ui.filtering import search_box
 from crm.ui.form import form
 from crm.ui.show import empty, heading
 from crm.ui.table import records, table
@@ -28,16 +29,7 @@ WIDTHS = {"name": 290, "open_cases": 90, "product": 180, "workaround": 300, "sta
 def problems() -> None:
     """Everything below the sides of the page; a fragment."""
     with st.container(horizontal=True, vertical_alignment="center", key="problems.top"):
-        words = st.text_input(
-            say("Search"),
-            key="problems.search",
-            type="search",
-            live=True,
-            width=240,
-            icon=":material/search:",
-            placeholder=say("Name, cause, workaround"),
-            label_visibility="collapsed",
-        )
+        words = search_box("problems.search", say("Name, cause, workaround"), width=240)
         solved = st.toggle(say("Solved ones too"), key="problems.solved")
         st.space("stretch")
         if me().actor.grant("support").change and st.button(say("New problem"), icon=":material/add:", key="problems.new"):
