@@ -36,14 +36,14 @@ from crm.words import Language, label, language, say
 def head(customer: Customer) -> None:
     """Badges and tags at the left; the actions a role has at the right."""
     followed = figures(queries.followed_by, customer_id=customer.id)
-    with st.container(horizontal=True, vertical_alignment="center", key="customer.head"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="customer.head"):
         for name in ("life_cycle", "kind", "level", "credit_grade", "segment"):
             if code := getattr(customer, name):
                 st.badge(label(code, of=name), color=_COLOURS.get(code, "gray"), help=label(name))
         st.caption(literal(f"{customer.code} · {followed['owner'] or say('No owner')} · {followed['unit']}"), width="content")
         mood_button(customer.id, "customer")
         tags("customer", customer.id)
-        with st.container(horizontal=True, horizontal_alignment="right", key="customer.actions"):
+        with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", key="customer.actions"):
             _actions(customer)
     pool_notes(customer)
     losses(customer)
