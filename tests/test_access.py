@@ -422,7 +422,7 @@ STEPS_OUTSIDE = {
     "crm/demo/__init__.py": "fills an empty database",
     "crm/bench/data.py": "works on a database of its own",
     "crm/bench/importing.py": "works on a database of its own",
-    "crm/bench/load.py": "works on a database of its own",
+    "crm/bench/elsewhere.py": "works on a database of its own",
     "crm/bench/load_people.py": "works on a database of its own",
     "crm/bench/pages.py": "works on a database of its own",
     "crm/bench/scores.py": "works on a database of its own",
