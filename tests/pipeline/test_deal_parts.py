@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -63,6 +64,19 @@ def test_refused_for_strangers_and_readers(people, deal, save, details, ask):
     for person, error in ((people.chen, NotFound), (people.amir, Refused)):
         with pytest.raises(error), open_as(person.actor) as session:
             save(session, deal.id, details)
+
+
+@pytest.mark.parametrize("ask", [*(ask for _, _, ask in PARTS), queries.stage_events, queries.changes])
+def test_parts_are_seen_with_the_deal_alone(people, deal, ask):
+    with open_as(people.anna.actor) as session:
+        for save, details, _ in PARTS:
+            save(session, deal.id, details)
+    west = replace(people.ben.actor, user_id=people.chen.id, team_ids=frozenset({people.chen.unit_id}))
+    seen = {}
+    for name, actor in {"lead": people.ben.actor, "director": people.dana.actor, "lead of others": west}.items():
+        with open_as(actor) as session:
+            seen[name] = len(ask(session, deal.id)) > 0
+    assert seen == {"lead": True, "director": True, "lead of others": False}
 
 
 def test_the_amount_of_a_line_and_of_the_deal_are_derived(people, deal):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from crm.catalogue.models import Product
 from crm.customers.models import Contact, Customer
 from crm.database import frame
+from crm.errors import NotFound
 from crm.office.queries import moment as moment
 from crm.pipeline.models import (
     Assessment,
@@ -27,7 +28,7 @@ from crm.pipeline.models import (
     StageEvent,
 )
 from crm.pipeline.queries.stages import stages_of
-from crm.session import ScopedSession, get
+from crm.session import ScopedSession, get, through_parent
 from crm.staff.models import OrgUnit, User
 
 Rows = Any
@@ -42,14 +43,18 @@ def opportunity(session: ScopedSession, opportunity_id: int) -> Opportunity:
 
 def may_change(session: ScopedSession, opportunity_id: int) -> bool:
     """A colleague's deal may be seen with its customer and still not be mine to change."""
-    return opportunity(session, opportunity_id).changeable_by(session.actor, session)
+    return get(session, Opportunity, opportunity_id).changeable_by(session.actor, session)
 
 
 def held_by(session: ScopedSession, opportunity_id: int) -> dict[str, str]:
     """-> owner, unit; a dash where nobody has it."""
-    deal = get(session, Opportunity, opportunity_id)
-    owner, unit = session.get(User, deal.owner_id or 0), session.get(OrgUnit, deal.team_id)
-    return {"owner": owner.name if owner else "–", "unit": unit.name if unit else "–"}
+    query = select(User.name, OrgUnit.name).select_from(Opportunity)
+    query = query.outerjoin(User, User.id == Opportunity.owner_id).outerjoin(OrgUnit, OrgUnit.id == Opportunity.team_id)
+    found = session.execute(query.where(Opportunity.id == opportunity_id)).one_or_none()
+    if found is None:
+        raise NotFound()
+    owner, unit = found
+    return {"owner": owner or "–", "unit": unit or "–"}
 
 
 def probability(deal: Opportunity) -> float:
@@ -173,8 +178,8 @@ def assessments(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
     kind = Assessment
     marks = (kind.budget, kind.authority, kind.need, kind.timing, kind.fit, kind.competition)
     query = select(kind.id, kind.assessed_on, *marks, kind.remark, User.name.label("by"), kind.version)
-    query = query.outerjoin(User, User.id == kind.by_id).where(kind.opportunity_id == opportunity_id)
-    found = frame(session, query.order_by(kind.assessed_on.desc(), kind.id.desc()))
+    query = query.outerjoin(User, User.id == kind.by_id)
+    found = frame(session, _part(kind, query, opportunity_id).order_by(kind.assessed_on.desc(), kind.id.desc()))
     names = [mark.key for mark in marks]
     return found.assign(score=((found[names].astype("float64").mean(axis=1) - 1) * 25).round())
 
@@ -197,9 +202,8 @@ def stage_events(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
         )
         .outerjoin(Stage, Stage.id == kind.to_stage_id)
         .outerjoin(User, User.id == kind.by_id)
-        .where(kind.opportunity_id == opportunity_id)
     )
-    return frame(session, query.order_by(kind.at, kind.id))
+    return frame(session, _part(kind, query, opportunity_id).order_by(kind.at, kind.id))
 
 
 def changes(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
@@ -207,8 +211,8 @@ def changes(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
     owners by name."""
     kind = OpportunityChange
     query = select(kind.id, kind.at, kind.field, kind.before, kind.after, kind.reason, User.name.label("by"))
-    query = query.outerjoin(User, User.id == kind.by_id).where(kind.opportunity_id == opportunity_id)
-    found = frame(session, query.order_by(kind.at.desc(), kind.id.desc()))
+    query = query.outerjoin(User, User.id == kind.by_id)
+    found = frame(session, _part(kind, query, opportunity_id).order_by(kind.at.desc(), kind.id.desc()))
     of_owner = found["field"] == "owner_id"
     if of_owner.any():
         names = {str(row.id): row.name for row in session.execute(select(User.id, User.name))}
@@ -218,4 +222,10 @@ def changes(session: ScopedSession, opportunity_id: int) -> pd.DataFrame:
 
 
 def _of(session: ScopedSession, kind: Any, query: Rows, opportunity_id: int) -> pd.DataFrame:
-    return frame(session, query.where(kind.opportunity_id == opportunity_id).order_by(kind.id))
+    return frame(session, _part(kind, query, opportunity_id).order_by(kind.id))
+
+
+def _part(kind: Any, query: Rows, opportunity_id: int) -> Rows:
+    """The rows of one table that belong to a deal which I see."""
+    query = query.join(Opportunity, Opportunity.id == kind.opportunity_id).where(kind.opportunity_id == opportunity_id)
+    return through_parent(query, kind)
