@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import case, func, select, type_coerce
 from sqlalchemy.orm import aliased
@@ -119,7 +122,17 @@ def board(session: ScopedSession, pipeline_id: int, where: OpportunityFilter = A
     )
     first = _largest(session, here, dict(zip(columns["id"].tolist(), deals, strict=True)), cards)
     shown = _shown(session, first)
-    return Board(held, shown.assign(place=shown.groupby("stage_id").cumcount() + 1))
+    return Board(held, shown.assign(place=np.array(_places(shown["stage_id"].tolist()), dtype="int64")))
+
+
+def _places(stage_ids: list[int]) -> list[int]:
+    """1, 2, ... within each stage."""
+    met: Counter[int] = Counter()
+    places = []
+    for stage_id in stage_ids:
+        met[stage_id] += 1
+        places.append(met[stage_id])
+    return places
 
 
 def _largest(session: ScopedSession, here: list[Any], deals: dict[int, int], cards: int) -> list[int]:
@@ -144,6 +157,7 @@ def _order(sort: str, descending: bool) -> list[Any]:
     return [first, Opportunity.id.desc() if descending else Opportunity.id]
 
 
+@cache
 def _columns() -> Any:
     return (
         select(
@@ -190,13 +204,20 @@ def _shown(session: ScopedSession, ids: list[int]) -> pd.DataFrame:
     """The rows of these ids, in their order."""
     found = _with_silence(session, frame(session, _columns().where(Opportunity.id.in_(ids))))
     place = {one: place for place, one in enumerate(ids)}
-    return found.sort_values("id", key=lambda column: column.map(place), ignore_index=True)
+    places = [place[one] for one in found["id"].tolist()]
+    return found.take(np.argsort(places, kind="stable")).reset_index(drop=True)
 
 
 def _with_silence(session: ScopedSession, found: pd.DataFrame) -> pd.DataFrame:
     """`silent_days`: since the last activity or move; `rotting`: longer than the stage allows; empty and False once closed."""
     day: dt.date = today(session)
-    days = (pd.Timestamp(day) - pd.to_datetime(found["touched_on"])).dt.days.where(found["state"] == OPEN).astype("Int64")
-    patience = pd.to_numeric(found["rotting_days"]).astype("Float64")
-    rotting = (days > patience).fillna(False).astype(bool)
-    return found.drop(columns=["touched_on", "rotting_days"]).assign(silent_days=days, rotting=rotting)
+    states, touched, patience = (found[name].tolist() for name in ("state", "touched_on", "rotting_days"))
+    silent = [(day - since).days if state == OPEN else None for state, since in zip(states, touched, strict=True)]
+    rotting = [_longer(days, most) for days, most in zip(silent, patience, strict=True)]
+    shown = found.drop(columns=["touched_on", "rotting_days"])
+    return shown.assign(silent_days=pd.array(silent, dtype="Int64"), rotting=np.array(rotting, dtype=bool))
+
+
+def _longer(days: int | None, patience: float | None) -> bool:
+    """NaN, which stands for no patience among numbers, is exceeded by none."""
+    return days is not None and patience is not None and days > patience

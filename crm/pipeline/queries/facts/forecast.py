@@ -56,12 +56,12 @@ def misses(session: ScopedSession, where: OpportunityFilter = ANY) -> pd.DataFra
     won = (Opportunity.state == OpportunityState.WON, *where.conditions(session))
     columns = {"opportunity_id": Opportunity.id, "closed_on": Opportunity.closed_on, "amount": Opportunity.amount}
     columns |= {"expected_close_on": Opportunity.expected_close_on}
-    chosen = select(Opportunity.id).where(*won).order_by(Opportunity.closed_on.desc(), Opportunity.id.desc()).limit(LATELY)
-    query = plain(columns).select_from(Opportunity).where(*won).order_by(Opportunity.closed_on.desc(), Opportunity.id.desc())
-    first = _first_told(session, chosen)
+    newest = (Opportunity.closed_on.desc(), Opportunity.id.desc())
+    query = plain(columns).select_from(Opportunity).where(*won).order_by(*newest).limit(LATELY)
+    first = _first_told(session, select(Opportunity.id).where(*won).order_by(*newest).limit(LATELY))
     found = [
         (one, _days(first.get((one, "expected_close_on")) or expected, closed), _ratio(first.get((one, "amount")), amount))
-        for one, closed, amount, expected in session.execute(query.limit(LATELY))
+        for one, closed, amount, expected in session.execute(query)
     ]
     kinds = {"opportunity_id": "int64", "shift_days": "float64", "ratio": "float64"}
     return pd.DataFrame(found, columns=list(kinds)).astype(kinds)
