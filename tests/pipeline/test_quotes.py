@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -24,7 +25,15 @@ from crm.pipeline.commands.quotes import (
     set_discount_limits,
 )
 from crm.pipeline.models import OpportunityLine, OpportunityState
-from crm.pipeline.queries.quotes import accepted_quote, discount_limit, quote, quote_lines, quotes_of, quotes_to_approve
+from crm.pipeline.queries.quotes import (
+    accepted_quote,
+    discount_limit,
+    newest_quote,
+    quote,
+    quote_lines,
+    quotes_of,
+    quotes_to_approve,
+)
 from crm.session import open_as
 from tests.factories import TODAY, a_customer, a_product, an_opportunity
 
@@ -99,6 +108,19 @@ def test_the_list_price_is_that_of_the_day(people, deal, piano):
 def test_refused_for_a_stranger(people, deal):
     with pytest.raises(NotFound):
         make(people.chen, deal, line())
+
+
+def test_it_is_seen_with_its_deal_alone(people, deal):
+    made = make(people.anna, deal, line())
+    west = replace(people.ben.actor, user_id=people.chen.id, team_ids=frozenset({people.chen.unit_id}))
+    with open_as(people.ben.actor) as session:
+        assert (quote(session, made.id).id, newest_quote(session, deal.id).id) == (made.id, made.id)
+    with open_as(west) as session:
+        assert newest_quote(session, deal.id) is None
+        assert quotes_of(session, deal.id).empty
+        for ask in (quote, quote_lines):
+            with pytest.raises(NotFound):
+                ask(session, made.id)
 
 
 def test_refused_for_a_reader(people, deal):

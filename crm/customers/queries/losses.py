@@ -59,7 +59,8 @@ def _end(entered: dt.date | None, bought: dt.date | None) -> tuple[dt.date | Non
 
 def rivals(session: ScopedSession, customer_id: int, limit: int = 30) -> list[str]:
     """Names to suggest for whom a customer went to: his known competitors first, then where others of his board went."""
-    own = select(CustomerCompetitor.name).where(CustomerCompetitor.customer_id == customer_id).order_by(CustomerCompetitor.id)
+    kind = CustomerCompetitor
+    own = select(kind.name).join(Customer, Customer.id == kind.customer_id).where(kind.customer_id == customer_id)
     board = select(Customer.board_id).where(Customer.id == customer_id).scalar_subquery()
     others = (
         select(Loss.competitor)
@@ -69,5 +70,6 @@ def rivals(session: ScopedSession, customer_id: int, limit: int = 30) -> list[st
         .order_by(func.count(Loss.id).desc(), Loss.competitor)
         .limit(limit)
     )
-    names = [*session.scalars(own), *session.scalars(others)]
+    known = session.scalars(through_parent(own.order_by(kind.id), kind))
+    names = [*known, *session.scalars(through_parent(others, Loss))]
     return list(dict.fromkeys(name for name in names if name))[:limit]

@@ -95,7 +95,7 @@ def holdings(session: ScopedSession, customer_id: int) -> pd.DataFrame:
 def interests(session: ScopedSession, customer_id: int) -> pd.DataFrame:
     """Products the customer asks about -> id, code, name."""
     query = select(Product.id, Product.code, Product.name).join(CustomerInterest, CustomerInterest.product_id == Product.id)
-    return frame(session, query.where(CustomerInterest.customer_id == customer_id).order_by(Product.name))
+    return frame(session, _part(CustomerInterest, query, customer_id).order_by(Product.name))
 
 
 def owners(session: ScopedSession, customer_id: int) -> pd.DataFrame:
@@ -111,8 +111,8 @@ def owners(session: ScopedSession, customer_id: int) -> pd.DataFrame:
         )
         .join(User, User.id == Ownership.owner_id)
         .join(OrgUnit, OrgUnit.id == Ownership.team_id)
-        .where(Ownership.customer_id == customer_id)
     )
+    query = _part(Ownership, query, customer_id)
     return frame(session, query.order_by(Ownership.started_at.desc(), Ownership.id.desc()))
 
 
@@ -125,7 +125,7 @@ def shares(session: ScopedSession, customer_id: int) -> pd.DataFrame:
         .outerjoin(User, User.id == CustomerShare.user_id)
         .outerjoin(OrgUnit, OrgUnit.id == CustomerShare.unit_id)
     )
-    return frame(session, query.where(CustomerShare.customer_id == customer_id).order_by(CustomerShare.id))
+    return frame(session, _part(CustomerShare, query, customer_id).order_by(CustomerShare.id))
 
 
 def relations(session: ScopedSession, customer_id: int) -> pd.DataFrame:

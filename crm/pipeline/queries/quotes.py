@@ -16,9 +16,10 @@ from crm.catalogue.models import Product
 from crm.customers.models import Customer
 from crm.customers.queries.orders import by_currency
 from crm.database import frame
+from crm.errors import NotFound
 from crm.office.queries import setting
 from crm.pipeline.models import Opportunity, Quote, QuoteLine, QuoteState
-from crm.session import ScopedSession, get, through_parent
+from crm.session import ScopedSession, through_parent
 from crm.staff.models import OrgUnit, User
 
 _decider = aliased(User)
@@ -31,7 +32,16 @@ LIVING = (QuoteState.DRAFT, QuoteState.ASKED, QuoteState.APPROVED, QuoteState.RE
 
 
 def quote(session: ScopedSession, quote_id: int) -> Quote:
-    return get(session, Quote, quote_id)
+    found = _one(session, Quote.id == quote_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _one(session: ScopedSession, *where: ColumnElement[bool]) -> Quote | None:
+    """The newest version of those that I see."""
+    query = select(Quote).join(Opportunity, Opportunity.id == Quote.opportunity_id).where(*where)
+    return session.scalar(through_parent(query.order_by(Quote.revision.desc()).limit(1), Quote))
 
 
 class QuoteFilter(BaseModel):
@@ -124,10 +134,18 @@ def _of_lines(session: ScopedSession, ids: list[int]) -> dict[int, float]:
         return {}
     listed = QuoteLine.quantity * QuoteLine.list_price
     query = select(QuoteLine.quote_id, QuoteLine.quantity, QuoteLine.list_price, QuoteLine.amount).where(listed > 0)
-    lines = frame(session, query.where(QuoteLine.quote_id.in_(ids)))
-    off = 100 - 100 * lines["amount"] / (lines["quantity"] * lines["list_price"])
-    largest: dict[int, float] = dict(off.groupby(lines["quote_id"]).max())
+    largest: dict[int, float] = {}
+    for quote_id, *values in session.execute(_lines(query.where(QuoteLine.quote_id.in_(ids)))):
+        quantity, price, amount = map(float, values)
+        off = 100 - 100 * amount / (quantity * price)
+        largest[quote_id] = max(off, largest.get(quote_id, off))
     return largest
+
+
+def _lines(query: Any) -> Any:
+    """The rows of lines of the quotes that I see."""
+    query = query.join(Quote, Quote.id == QuoteLine.quote_id).join(Opportunity, Opportunity.id == Quote.opportunity_id)
+    return through_parent(query, QuoteLine, Quote)
 
 
 def _quotes() -> Select[*tuple[Any, ...]]:
@@ -148,7 +166,7 @@ def quote_lines(session: ScopedSession, quote_id: int) -> pd.DataFrame:
     about = (QuoteLine.id, QuoteLine.product_id, Product.code, QuoteLine.description, Product.unit, QuoteLine.quantity)
     query = select(*about, QuoteLine.list_price, QuoteLine.unit_price, QuoteLine.discount_percent, QuoteLine.amount)
     query = query.outerjoin(Product, Product.id == QuoteLine.product_id)
-    return frame(session, query.where(QuoteLine.quote_id == quote_id).order_by(QuoteLine.id))
+    return frame(session, _lines(query).where(QuoteLine.quote_id == quote_id).order_by(QuoteLine.id))
 
 
 def changed_lines(session: ScopedSession, earlier_id: int, later_id: int) -> pd.DataFrame:
@@ -181,12 +199,11 @@ def _to_compare(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def newest_quote(session: ScopedSession, opportunity_id: int) -> Quote | None:
-    return session.scalar(select(Quote).where(Quote.opportunity_id == opportunity_id).order_by(Quote.revision.desc()).limit(1))
+    return _one(session, Quote.opportunity_id == opportunity_id)
 
 
 def accepted_quote(session: ScopedSession, opportunity_id: int) -> Quote | None:
-    query = select(Quote).where(Quote.opportunity_id == opportunity_id, Quote.state == QuoteState.ACCEPTED)
-    return session.scalar(query.order_by(Quote.revision.desc()).limit(1))
+    return _one(session, Quote.opportunity_id == opportunity_id, Quote.state == QuoteState.ACCEPTED)
 
 
 def discount_limits(session: ScopedSession) -> dict[str, Decimal]:
