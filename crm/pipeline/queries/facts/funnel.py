@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Date, Integer, case, cast, extract, func, literal, select
+from sqlalchemy import Date, Integer, case, cast, func, literal, select
 
 from crm.analytics import funnel
 from crm.customers.models import Customer
@@ -13,7 +13,7 @@ from crm.database import frame
 from crm.office.queries import today
 from crm.pipeline.filters import FURTHEST, OpportunityFilter
 from crm.pipeline.models import Opportunity, OpportunityState, Stage, StageEvent
-from crm.pipeline.queries.facts.reading import days_between, plain, read
+from crm.pipeline.queries.facts.reading import days_between, month_of, plain, read
 from crm.pipeline.queries.listing import ANY
 from crm.session import ScopedSession, through_parent
 from crm.staff.models import OrgUnit, User
@@ -79,13 +79,11 @@ def segment_sizes(session: ScopedSession, by: str, where: OpportunityFilter = AN
 
 def cohort_counts(session: ScopedSession, where: OpportunityFilter = ANY) -> pd.DataFrame:
     """For crm.analytics.funnel.cohorts_of, by month of creation -> cohort, state, deals."""
-    year, month = (extract(part, Opportunity.created_on).label(part) for part in ("year", "month"))
-    query = select(year, month, Opportunity.state.label("state"), func.count(Opportunity.id).label("deals"))
-    found = frame(session, query.where(*where.conditions(session)).group_by(year, month, Opportunity.state))
-    days = (
-        pd.to_datetime(found[["year", "month"]].astype("int64").assign(day=1)) if len(found) else pd.Series(dtype="datetime64[s]")
-    )
-    return found.assign(cohort=days)[["cohort", "state", "deals"]]
+    month = month_of(Opportunity.created_on).label("cohort")
+    query = select(month, Opportunity.state.label("state"), func.count(Opportunity.id).label("deals")).select_from(Opportunity)
+    query = query.where(*where.conditions(session)).group_by(month, Opportunity.state).order_by(month, Opportunity.state)
+    found = frame(session, query)
+    return found.assign(cohort=pd.to_datetime(found["cohort"], format="%Y-%m"))
 
 
 def stay_counts(session: ScopedSession, where: OpportunityFilter = ANY) -> pd.DataFrame:

@@ -59,6 +59,26 @@ def _in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"(EXTRACT(EPOCH FROM CAST({second} AS timestamp) - CAST({first} AS timestamp)) / 86400.0)"
 
 
+class month_of(FunctionElement[str]):  # noqa: N801 - written like a function of SQL
+    """The month of a day as "2026-06"."""
+
+    name = "month_of"
+    type = String()
+    inherit_cache = True
+
+
+@compiles(month_of, "sqlite")
+def _month_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    (day,) = element.clauses
+    return f"substr({compiler.process(day, **options)}, 1, 7)"
+
+
+@compiles(month_of)
+def _month_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    (day,) = element.clauses
+    return f"to_char({compiler.process(day, **options)}, 'YYYY-MM')"
+
+
 class mostly(FunctionElement[bool]):  # noqa: N801 - written like a function of SQL
     """A condition that most rows meet. SQLite takes a span of days for a few rows and reads all of it, whoever is asked for."""
 
