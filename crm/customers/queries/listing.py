@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, get_args
 
 import pandas as pd
@@ -112,6 +113,7 @@ def customer_list(
     return _with_trend(session, found, [Customer.id.in_(found["id"].tolist())])
 
 
+@lru_cache(maxsize=200)
 def _selected(names: tuple[str, ...], by_score: bool = False) -> Select[Any]:
     """Joins only what the columns need: an owner's name costs nothing where nobody shows it.
 

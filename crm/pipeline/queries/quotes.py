@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -148,6 +149,7 @@ def _lines(query: Any) -> Any:
     return through_parent(query, QuoteLine, Quote)
 
 
+@cache
 def _quotes() -> Select[*tuple[Any, ...]]:
     by, decided_by = User.name.label("made_by"), _decider.name.label("decided_by")
     about = (Quote.id, Quote.opportunity_id, Opportunity.name.label("opportunity"), Opportunity.customer_id)
