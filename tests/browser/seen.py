@@ -60,6 +60,19 @@ class Screen:
         self.widget(key).get_by_role("button").first.click()
         self.settle()
 
+    def pick(self, menu: str, option: str) -> None:
+        self.widget(menu).get_by_role("button").click()
+        self.page.get_by_role("menuitem", name=option).click()
+        self.settle()
+
+    def offers(self, menu: str) -> list[str]:
+        """What a menu has to choose from; it is closed again."""
+        self.widget(menu).get_by_role("button").click()
+        self.page.get_by_role("menuitem").first.wait_for()
+        found = self.page.get_by_role("menuitem").locator("p").all_inner_texts()
+        self.page.keyboard.press("Escape")
+        return [text.split("\n")[-1].strip() for text in found]
+
     def fill(self, key: str, text: str) -> None:
         self.widget(key).locator("input, textarea").first.fill(text)
 

@@ -143,7 +143,7 @@ def test_a_lead_writes_about_a_customer_and_the_bell_of_the_rep_leads_there(comp
     rep.title(customer.name)
     before = news(rep)
     lead = visit("ben", f"/customer?customer={customer.id}")
-    lead.press("customer.message")
+    lead.pick("customer.more", "Send a message")
     form = f"message.customer.{customer.id}.None"
     lead.choose(f"{form}.to", "Anna Lindqvist")
     lead.fill(f"{form}.text", WORDS)

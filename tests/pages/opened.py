@@ -55,4 +55,9 @@ def keys(at: AppTest) -> set[str]:
     return {button.key for button in at.button if button.key}
 
 
-__all__ = ["dialog", "keys", "opened", "texts"]
+def offers(at: AppTest, key: str) -> list[str]:
+    """What a menu has to choose from, without its signs."""
+    return [option.split(": ", 1)[-1] for option in at.menu_button(key=key).options]
+
+
+__all__ = ["dialog", "keys", "offers", "opened", "texts"]

@@ -10,7 +10,7 @@ from crm.office.commands import DemoDay, set_demo_today
 from crm.session import open_as
 from tests.factories import TODAY, a_customer, an_order
 from tests.insight.test_churn_queries import START, day, keep_scores, lose
-from tests.pages.opened import dialog, keys, opened, texts
+from tests.pages.opened import dialog, keys, offers, opened, texts
 from tests.pages.reading import english_left
 
 PAGE = "pages/insight/churn.py"
@@ -136,7 +136,7 @@ def _save(at):
 def test_entered_on_the_customers_page(people, world):
     with open_as(people.anna.actor) as session:
         session.add(CustomerCompetitor(customer_id=world["Gone"].id, name="Acme"))
-    assert "customer.lost" in keys(opened(CUSTOMER, people.anna, customer=world["Gone"].id))
+    assert "Lost" in offers(opened(CUSTOMER, people.anna, customer=world["Gone"].id), "customer.more")
     at = dialog(loss_body, people.anna, world["Gone"].id)
     at.selectbox(key="loss.new.form.reason").set_value("price")
     at.selectbox(key="loss.new.form.direction").set_value("competitor")
@@ -170,12 +170,13 @@ def test_of_a_silent_customer_the_page_asks_why(people, world):
     assert asking in texts(opened(CUSTOMER, people.anna, customer=world["Gone"].id))
     assert asking not in texts(opened(CUSTOMER, people.amir, customer=world["Gone"].id))
     at = opened(CUSTOMER, people.anna, customer=world["Stays"].id)
-    assert asking not in texts(at) and "customer.lost" in keys(at)
+    assert asking not in texts(at) and "Lost" in offers(at, "customer.more")
     lose(people.anna, world["Gone"])
     at = opened(CUSTOMER, people.anna, customer=world["Gone"].id)
-    assert asking not in texts(at) and "customer.lost" not in keys(at)
+    assert asking not in texts(at) and "customer.lost" not in keys(at) and "Lost" not in offers(at, "customer.more")
 
 
 def test_nobody_can_be_lost_who_never_bought(people, world):
     new = a_customer(people.anna)
-    assert "customer.lost" not in keys(opened(CUSTOMER, people.anna, customer=new.id))
+    at = opened(CUSTOMER, people.anna, customer=new.id)
+    assert "customer.lost" not in keys(at) and "Lost" not in offers(at, "customer.more")

@@ -13,7 +13,7 @@ from tests.factories import TODAY, a_customer, an_opportunity, an_order
 from tests.marketing.collecting import a_lead, entry_of, now_of, rules
 from tests.marketing.conftest import day
 from tests.marketing.test_recycle import old_customer, run
-from tests.pages.opened import dialog, keys, opened, texts
+from tests.pages.opened import dialog, keys, offers, opened, texts
 from tests.pages.reading import english_left
 
 PAGE = "pages/sales/pools.py"
@@ -212,8 +212,8 @@ CUSTOMER = "pages/sales/customer.py"
 
 def test_a_customer_is_released_and_claimed_at_his_page(people, day):
     customer = a_customer(people.anna, name="Aurora")
-    assert "customer.release" in keys(opened(CUSTOMER, people.anna, customer=customer.id))
-    assert "customer.release" not in keys(opened(CUSTOMER, people.amir, customer=customer.id))
+    assert "Release to the pool" in offers(opened(CUSTOMER, people.anna, customer=customer.id), "customer.more")
+    assert "Release to the pool" not in offers(opened(CUSTOMER, people.amir, customer=customer.id), "customer.more")
     at = dialog(release, people.anna, customer.id)
     at.text_area(key="customer.release_remark").set_value("Too far").run()
     at.button(key="customer.release_yes").click().run()

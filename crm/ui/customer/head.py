@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -17,15 +18,15 @@ from crm.office.queries import custom_fields
 from crm.staff.sign_in import SignedIn
 from crm.ui.compare import compare, save
 from crm.ui.custom_fields import custom_widgets
-from crm.ui.customer.loss import losses, lost_button
+from crm.ui.customer.loss import losses, may_be_called_lost, open_loss
 from crm.ui.customer_list import assign_dialog, delete_dialog, share_dialog
 from crm.ui.customer_profile import profile_sections
 from crm.ui.deferred import still_here
 from crm.ui.desk import figures, find, me
 from crm.ui.dialog import open_dialog
 from crm.ui.form import form
-from crm.ui.inbox.messages import message_button
-from crm.ui.marketing.claiming import claim_or_release, pool_notes
+from crm.ui.inbox.messages import compose
+from crm.ui.marketing.claiming import claim_button, may_release, open_release, pool_notes
 from crm.ui.quick_log import quick_log
 from crm.ui.support.mood import mood_button
 from crm.ui.tags import tag_dialog, tags
@@ -49,33 +50,18 @@ def head(customer: Customer) -> None:
     losses(customer)
 
 
+Offer = tuple[str, str, Callable[[Customer], None]]
 _COLOURS: dict[str, Any] = {"active": "green", "dormant": "orange", "lost": "red", "potential": "blue", "vip": "violet"}
 
 
 def _actions(customer: Customer) -> None:
+    """What is done every day stands open; the rest waits behind one sign, in words."""
     actor = me().actor
-    may = {
-        "edit": bool(actor.grant("customers").change),
-        "assign": actor.may("assign", "customers"),
-        "share": actor.may("share", "customers"),
-        "tag": bool(actor.grant("office").change),
-        "delete": actor.may("delete", "customers"),
-    }
     with st.container(width="content"):
         quick_log("customer", customer.id, customer.name, "customer.log")
-    if may["edit"] and st.button(say("Edit"), icon=":material/edit:", key="customer.edit", shortcut="Alt+E"):
+    if actor.grant("customers").change and st.button(say("Edit"), icon=":material/edit:", key="customer.edit", shortcut="Alt+E"):
         open_dialog(say("Edit {name}", name=customer.name), edit_dialog, customer)
-    for name, icon, dialog in (
-        ("assign", ":material/swap_horiz:", assign_dialog),
-        ("share", ":material/share:", share_dialog),
-        ("tag", ":material/sell:", _tag),
-        ("delete", ":material/delete:", delete_dialog),
-    ):
-        if may[name] and st.button("", icon=icon, key=f"customer.{name}", help=label(name)):
-            open_dialog(customer.name, dialog, [customer.id], width="small")
-    message_button("customer.message", "customer", customer.id, short=True)
-    claim_or_release(customer)
-    lost_button(customer)
+    claim_button(customer)
     if actor.may("export", "customers"):
         st.download_button(
             "",
@@ -86,6 +72,40 @@ def _actions(customer: Customer) -> None:
             help=say("One-page profile as Excel"),
             on_click="ignore",
         )
+    offered = _offered(customer)
+    chosen = st.menu_button(
+        "",
+        list(offered),
+        key="customer.more",
+        icon=":material/more_horiz:",
+        help=say("More"),
+        format_func=lambda name: f":material/{offered[name][0]}: {offered[name][1]}",
+    )
+    if chosen:
+        offered[chosen][2](customer)
+
+
+def _offered(customer: Customer) -> dict[str, Offer]:
+    """Name -> sign, words and what is opened, of all that the reader may do with the customer besides."""
+    actor = me().actor
+    every: dict[str, tuple[bool, Offer]] = {
+        "tag": (bool(actor.grant("office").change), ("sell", label("tag"), _over(tag_dialog, "customer"))),
+        "message": (True, ("send", say("Send a message"), _message)),
+        "share": (actor.may("share", "customers"), ("share", label("share"), _over(share_dialog))),
+        "assign": (actor.may("assign", "customers"), ("swap_horiz", label("assign"), _over(assign_dialog))),
+        "release": (may_release(customer), ("water", say("Release to the pool"), open_release)),
+        "lost": (may_be_called_lost(customer), ("person_cancel", say("Lost"), open_loss)),
+        "delete": (actor.may("delete", "customers"), ("delete", label("delete"), _over(delete_dialog))),
+    }
+    return {name: offer for name, (may, offer) in every.items() if may}
+
+
+def _over(dialog: Callable[..., None], *before: Any) -> Callable[[Customer], None]:
+    return lambda customer: open_dialog(customer.name, dialog, *before, [customer.id], width="small")
+
+
+def _message(customer: Customer) -> None:
+    open_dialog(say("Send a message"), compose, "customer", customer.id, width="small")
 
 
 def _profile_file(person: SignedIn, spoken: Language, customer_id: int) -> bytes:
@@ -114,10 +134,6 @@ def edit_dialog(customer: Customer) -> None:
 def _version(customer_id: int) -> int:
     found = find(queries.customer, customer_id)
     return found.version if found else 0
-
-
-def _tag(ids: list[int]) -> None:
-    tag_dialog("customer", ids)
 
 
 def _custom(customer: Customer) -> dict[str, object]:

@@ -18,14 +18,12 @@ from crm.ui.text import literal
 from crm.words import label, say
 from crm.words.formats import date_short
 
-
-def lost_button(customer: Customer) -> None:
-    """Among the actions of the head, of a customer who buys: of one who is silent the line below it asks."""
-    if _may_be_lost(customer) and customer.life_cycle not in SILENT and _button("", help=say("Lost")):
-        _open(customer, None)
-
-
 SILENT = ("dormant", "lost")
+
+
+def may_be_called_lost(customer: Customer) -> bool:
+    """Among the actions of the head, of a customer who buys: of one who is silent the line below it asks."""
+    return customer.life_cycle not in SILENT and _may_be_lost(customer)
 
 
 def _may_be_lost(customer: Customer) -> bool:
@@ -35,11 +33,7 @@ def _may_be_lost(customer: Customer) -> bool:
     return all(row["back_on"] is not None for row in figures(queries.losses, customer_id=customer.id))
 
 
-def _button(title: str, **look: Any) -> bool:
-    return st.button(title, icon=":material/person_cancel:", key="customer.lost", **look)
-
-
-def _open(customer: Customer, row: dict[str, Any] | None) -> None:
+def open_loss(customer: Customer, row: dict[str, Any] | None = None) -> None:
     open_dialog(say("{name} is lost", name=customer.name), loss_dialog, customer.id, row)
 
 
@@ -49,8 +43,8 @@ def losses(customer: Customer) -> None:
     if _may_be_lost(customer) and customer.life_cycle in SILENT:
         with st.container(horizontal=True, vertical_alignment="center", key="loss.ask"):
             st.markdown(f":gray[{say('Nobody has entered why he stopped.')}]", width="content")
-            if _button(say("Lost"), type="tertiary"):
-                _open(customer, None)
+            if st.button(say("Lost"), icon=":material/person_cancel:", key="customer.lost", type="tertiary"):
+                open_loss(customer)
     for row in figures(queries.losses, customer_id=customer.id):
         with st.container(horizontal=True, vertical_alignment="center", key=f"loss.{row['id']}"):
             icon = ":material/person_cancel:" if row["back_on"] is None else ":material/history:"
@@ -60,7 +54,7 @@ def losses(customer: Customer) -> None:
             if may and st.button(
                 "", icon=":material/edit:", key=f"loss.edit.{row['id']}", type="tertiary", help=say("Change the entry")
             ):
-                _open(customer, row)
+                open_loss(customer, row)
         if row["remark"]:
             st.caption(literal(row["remark"]))
 

@@ -19,13 +19,9 @@ from crm.words import label, say
 from crm.words.formats import date_relative, date_short
 
 
-def claim_or_release(customer: Customer) -> None:
-    """The button that fits: claim what lies in the public pool, release what is one's own or of one's unit."""
+def claim_button(customer: Customer) -> None:
+    """Of what lies in the public pool."""
     if customer.owner_id is not None:
-        if may_release(customer) and st.button(
-            "", icon=":material/water:", key="customer.release", help=say("Release to the pool")
-        ):
-            open_dialog(customer.name, release_customer_dialog, customer.id, width="small")
         return
     lies = figures(queries.lies_in, customer_id=customer.id)
     may_claim = me().actor.may("claim", "marketing")
@@ -61,8 +57,14 @@ def warn_of_pool(day: dt.date, *, customer_id: int | None = None, lead_id: int |
         st.warning(text, icon=":material/hourglass_bottom:")
 
 
+def open_release(customer: Customer) -> None:
+    open_dialog(customer.name, release_customer_dialog, customer.id, width="small")
+
+
 def may_release(customer: Customer) -> bool:
-    """As the command judges it."""
+    """What is one's own or of one's unit, as the command judges it."""
+    if customer.owner_id is None:
+        return False
     actor = me().actor
     reach = actor.grant("customers").change
     mine = reach is not Reach.NOTHING and customer.owner_id == actor.user_id
