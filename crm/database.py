@@ -180,11 +180,16 @@ def _configure_sqlite(connection: Any, record: Any) -> None:
     cursor.close()
 
 
+_COUNTED = 100_000
+"""Rows of each index that SQLite looks at. From a few it guesses another number of rows for each index of the same table, and takes the
+wrong one; so many take a second where all tables are large."""
+
+
 def analyze() -> None:
     """Let the database count its rows again: after much has come in, plans made for an empty table are slow ones."""
     with engine().begin() as connection:
         if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
+            connection.exec_driver_sql(f"PRAGMA analysis_limit = {_COUNTED}")
         connection.exec_driver_sql("ANALYZE")
 
 
