@@ -79,7 +79,7 @@ def _planned(session: ScopedSession, user_id: int, board_id: int, day: dt.date, 
         .order_by(Activity.planned_on, Activity.id)
         .limit(200)
     )
-    found = frame(session, query)
+    found = frame(session, through_parent(query, Activity))
     return found.assign(because=PLANNED, minutes=[settings.minutes(kind) for kind in found["kind"]])
 
 
@@ -106,7 +106,7 @@ def _drawn(session: ScopedSession, user_id: int, board_id: int, day: dt.date) ->
         .order_by(Call.group_id.is_(None), Call.rank_value.desc(), Call.id)
         .limit(200)
     )
-    found = frame(session, through_parent(query, Call))
+    found = frame(session, through_parent(query, Call, Activity))
     return found.assign(because=np.where(found["list_name"].notna(), LISTED, AT_RISK))
 
 
@@ -123,12 +123,12 @@ def contacted(since: Any) -> ColumnElement[bool]:
 def done_today(session: ScopedSession, user_id: int, board_id: int, day: dt.date) -> dict[str, int]:
     """What he has done with customers of the board that day -> count, minutes (as written down, else those of the kind)."""
     settings = call_settings(session, board_id)
-    query = (
+    query: Any = (
         select(Activity.kind, Activity.minutes)
         .join(Customer, and_(Activity.subject_type == "customer", Activity.subject_id == Customer.id))
         .where(Activity.author_id == user_id, Activity.happened_on == day, Customer.board_id == board_id)
     )
-    rows = session.execute(query).all()
+    rows = session.execute(through_parent(query, Activity)).all()
     return {"count": len(rows), "minutes": sum(row.minutes or settings.minutes(row.kind) for row in rows)}
 
 

@@ -7,13 +7,13 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from crm.access import subjects
 from crm.database import frame
 from crm.errors import Invalid
 from crm.office.models import Activity
-from crm.session import ScopedSession, get
+from crm.session import WITH_DELETED, ScopedSession, get, through_parent
 from crm.staff.models import User
 
 MOST = 500
@@ -52,12 +52,29 @@ def _activities() -> Rows:
         User.name.label("author"),
         Activity.created_at,
         Activity.version,
-    ).join(User, User.id == Activity.author_id, isouter=True)
+    ).join(User, and_(User.id == Activity.author_id, User.deleted_at.is_(None)), isouter=True)
 
 
 def _about(subject_type: str, subject_id: int) -> Rows:
-    about = _activities().where(Activity.subject_type == subject_type, Activity.subject_id == subject_id)
-    return about.order_by(*NEWEST_FIRST).limit(MOST)
+    kind: Any = subjects().get(subject_type)
+    return _on(kind, subject_type).where(Activity.subject_id == subject_id)
+
+
+@cache
+def _on(kind: Any, subject_type: str) -> Rows:
+    about = _activities().where(Activity.subject_type == subject_type)
+    return seen_with(about, Activity, kind).order_by(*NEWEST_FIRST).limit(MOST)
+
+
+def seen_with(statement: Rows, attached: Any, kind: Any) -> Rows:
+    """The statement, of what is attached to records of one kind alone: seen with these, also while they are in the trash.
+
+    Without this, the limit of what is attached asks for the records of all kinds. Deleted rows of its other classes the statement
+    has to leave out itself."""
+    if kind is None:
+        return statement
+    matched = statement.join(kind, kind.id == attached.subject_id).where(attached.deleted_at.is_(None))
+    return through_parent(matched, attached).execution_options(**{WITH_DELETED: True})
 
 
 def activity(session: ScopedSession, activity_id: int) -> Activity:

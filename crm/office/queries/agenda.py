@@ -32,11 +32,11 @@ def done_on(session: ScopedSession, user_id: int, day: dt.date) -> pd.DataFrame:
 
 def named_subjects() -> dict[str, Any]:
     """The kinds of records that people meet by a name, by table name."""
-    return _with_a_name(len(Base.metadata.tables))
+    return with_a_name(len(Base.metadata.tables))
 
 
 @lru_cache(maxsize=8)
-def _with_a_name(known: int) -> dict[str, Any]:
+def with_a_name(known: int) -> dict[str, Any]:
     """`known` is the number of tables: one that is imported late is found as well."""
     return {name: kind for name, kind in subjects().items() if called(kind) is not None}
 
@@ -57,7 +57,7 @@ def _planned(known: int) -> Any:
     user: Any = bindparam("user")
     owned = [
         (Activity.subject_type == name) & Activity.subject_id.in_(select(kind.id).where(kind.owner_id == user))
-        for name, kind in _with_a_name(known).items()
+        for name, kind in with_a_name(known).items()
     ]
     planned = _columns().where(Activity.happened_on.is_(None), Activity.planned_on <= bindparam("day"))
     return planned.where(or_(Activity.author_id == user, *owned)).order_by(*BY_DAY, Activity.id).limit(MOST)

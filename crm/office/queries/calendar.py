@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
+from crm.database import Base
 from crm.office.models import Activity, ActivityKind, Attachment
-from crm.office.queries.agenda import called, named_subjects, those_of
+from crm.office.queries.agenda import called, those_of, with_a_name
 from crm.session import ScopedSession
 from crm.staff.models import User
 
@@ -40,12 +41,10 @@ def calendar_rows(
     session: ScopedSession, since: dt.date, until: dt.date, people: People = None, kinds: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
     """`calendar_entries` as plain values, None where there is nothing."""
-    done: Any = Activity.happened_on.between(since, until)
-    planned: Any = Activity.happened_on.is_(None) & Activity.planned_on.between(since, until)
-    if people is not None:
-        his = Activity.author_id.in_(people)
-        done, planned = done & his, planned & or_(his, *(_owned(people, *one) for one in named_subjects().items()))
-    return _in_order(_known(session, [*_asked(session, done, kinds), *_asked(session, planned, kinds)]))
+    asked: dict[str, Any] = {"since": since, "until": until, "people": list(people or ())}
+    his, known = people is not None, len(Base.metadata.tables)
+    found = [row for query in (_done(his), _planned(his, known)) for row in _asked(session, query, asked, kinds)]
+    return _in_order(_known(session, found))
 
 
 def calendar_entry(session: ScopedSession, activity_id: int) -> pd.DataFrame:
@@ -76,14 +75,33 @@ def _columns() -> Any:
     return query.join(User, User.id == one.author_id, isouter=True)
 
 
-def _asked(session: ScopedSession, where: Any, kinds: Sequence[str]) -> Sequence[Row[Any]]:
-    query = _columns().where(where)
+def _asked(session: ScopedSession, query: Any, asked: dict[str, Any], kinds: Sequence[str]) -> Sequence[Row[Any]]:
     query = query.where(Activity.kind.in_(kinds)) if kinds else query
-    return session.execute(query.order_by(Activity.planned_on, Activity.id).limit(MOST)).all()
+    return session.execute(query, asked).all()
 
 
-def _owned(people: Sequence[int], name: str, kind: Any) -> Any:
-    return (Activity.subject_type == name) & Activity.subject_id.in_(select(kind.id).where(kind.owner_id.in_(people)))
+_DAYS: Any = bindparam("since"), bindparam("until")
+_PEOPLE: Any = bindparam("people", expanding=True)
+
+
+@cache
+def _done(his: bool) -> Any:
+    """From `since` to `until`, of `people` or of everybody."""
+    done = _columns().where(Activity.happened_on.between(*_DAYS)).order_by(Activity.planned_on, Activity.id).limit(MOST)
+    return done.where(Activity.author_id.in_(_PEOPLE)) if his else done
+
+
+@lru_cache(maxsize=8)
+def _planned(his: bool, known: int) -> Any:
+    """The same, not done yet; built once for the kinds of records of so many tables."""
+    planned = _columns().where(Activity.happened_on.is_(None), Activity.planned_on.between(*_DAYS))
+    planned = planned.order_by(Activity.planned_on, Activity.id).limit(MOST)
+    owned = (_owned(name, kind) for name, kind in with_a_name(known).items())
+    return planned.where(or_(Activity.author_id.in_(_PEOPLE), *owned)) if his else planned
+
+
+def _owned(name: str, kind: Any) -> Any:
+    return (Activity.subject_type == name) & Activity.subject_id.in_(select(kind.id).where(kind.owner_id.in_(_PEOPLE)))
 
 
 def _known(session: ScopedSession, found: Sequence[Row[Any]]) -> list[dict[str, Any]]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
+from crm.access import subjects
 from crm.database import frame
 from crm.office.models import Tag, Tagging
+from crm.office.queries.activities import Rows, seen_with
 from crm.session import ScopedSession, get
 
 
@@ -29,6 +33,13 @@ def tag_choices(session: ScopedSession) -> dict[int, str]:
 
 def tags_of(session: ScopedSession, subject_type: str, subject_ids: Sequence[int]) -> pd.DataFrame:
     """The tags of one or many records -> subject_id, tag_id, name, colour."""
-    carried = select(Tagging.subject_id, Tagging.tag_id, Tag.name, Tag.colour).join(Tag, Tag.id == Tagging.tag_id)
-    carried = carried.where(Tagging.subject_type == subject_type, Tagging.subject_id.in_(subject_ids))
-    return frame(session, carried.order_by(Tagging.subject_id, Tag.name))
+    kind: Any = subjects().get(subject_type)
+    return frame(session, _carried(kind, subject_type).where(Tagging.subject_id.in_(subject_ids)))
+
+
+@cache
+def _carried(kind: Any, subject_type: str) -> Rows:
+    columns = (Tagging.subject_id, Tagging.tag_id, Tag.name, Tag.colour)
+    carried = select(*columns).join(Tag, and_(Tag.id == Tagging.tag_id, Tag.deleted_at.is_(None)))
+    carried = carried.where(Tagging.subject_type == subject_type)
+    return seen_with(carried, Tagging, kind).order_by(Tagging.subject_id, Tag.name)
