@@ -10,9 +10,10 @@ from crm.errors import NotFound
 from crm.session import open_as
 from crm.support.commands import CalendarInput, PolicyInput, add_calendar, add_policy, merge_cases
 from crm.support.models import CaseEvent
-from crm.support.queries import case_ties, promise_for, replay
+from crm.support.queries import case_ties, clocks_of, comments, promise_for, replay
 from crm.support.queries.promises import Promise
-from tests.factories import a_case, a_contact, a_contract
+from tests.factories import a_case, a_contact, a_contract, a_customer
+from tests.support.test_case_queue import worth
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOUR = 3600
@@ -54,6 +55,26 @@ def test_a_stranger_learns_nothing(people, customer):
     for query in (case_ties, replay):
         with open_as(people.emil.actor) as session, pytest.raises(NotFound):
             query(session, case.id)
+
+
+def test_a_lead_of_another_team_learns_nothing(people):
+    case = a_case(people.chen, a_customer(people.chen))
+    with open_as(people.ben.actor) as session:
+        assert clocks_of(session, [case.id]).empty and comments(session, case.id).empty
+        with pytest.raises(NotFound):
+            case_ties(session, case.id)
+
+
+def test_the_worth_of_a_hidden_customer_stays_hidden(people):
+    """A lead has the case in his team, but not the customer."""
+    customer = a_customer(people.chen)
+    worth(customer, 500)
+    case = a_case(people.anna, customer)
+    with open_as(people.ben.actor) as session:
+        told = case_ties(session, case.id)
+        assert (told["team"], told["customer"], told["lifetime_value"], told["p_alive"]) == ("Sales East", None, None, None)
+    with open_as(people.chen.actor) as session:
+        assert case_ties(session, case.id)["lifetime_value"] == 500
 
 
 def test_a_reader_may_not_change(people, customer):

@@ -16,8 +16,9 @@ from crm.analytics.working_time import moments_of
 from crm.catalogue.models import Product
 from crm.contracts.models import Contract
 from crm.customers.models import Contact, Customer, CustomerScore, Order
+from crm.errors import NotFound
 from crm.pipeline.queries.deals import moment
-from crm.session import ScopedSession, get
+from crm.session import ScopedSession, get, through_parent
 from crm.staff.models import OrgUnit, User
 from crm.support.models import Case, Clock, Problem
 from crm.support.queries.cases import events
@@ -30,8 +31,11 @@ def case_ties(session: ScopedSession, case_id: int) -> dict[str, Any]:
     """Names of what a case points to, None where there is nothing or it is hidden -> owner, team, board, currency,
     responsible_unit, customer, level, life_cycle, lifetime_value, p_alive, contact, phone, email, product, order, contract,
     problem, workaround, merged_into; merged: id, number, subject of each case that was merged into it; may_change."""
-    found = get(session, Case, case_id)
-    told = dict(session.execute(_ties(), {"of": case_id}).one()._mapping)
+    row = session.execute(_ties(), {"of": case_id}).one_or_none()
+    if row is None:
+        raise NotFound()
+    told = dict(row._mapping)
+    found: Case = told.pop("Case")
     merged = select(Case.id, Case.number, Case.subject).where(Case.merged_into_id == case_id).order_by(Case.id)
     told["merged"] = [tuple(row) for row in session.execute(merged)]
     return told | {"may_change": found.changeable_by(session.actor, session)}
@@ -39,9 +43,10 @@ def case_ties(session: ScopedSession, case_id: int) -> dict[str, Any]:
 
 @cache
 def _ties() -> Any:
-    """Of the case `of`."""
+    """The case `of`, and the names: a second statement would weigh once more who sees which case."""
     board, unit, kept = aliased(OrgUnit), aliased(OrgUnit), aliased(Case)
     query: Any = select(
+        Case,
         User.name.label("owner"),
         OrgUnit.name.label("team"),
         board.name.label("board"),
@@ -68,7 +73,8 @@ def _ties() -> Any:
     joined.append((kept, Case.merged_into_id))
     for kind, column in joined:
         query = query.outerjoin(kind, kind.id == column)
-    return query.outerjoin(CustomerScore, CustomerScore.customer_id == Customer.id).where(Case.id == bindparam("of"))
+    query = query.outerjoin(CustomerScore, CustomerScore.customer_id == Customer.id)
+    return through_parent(query.where(Case.id == bindparam("of")), CustomerScore)
 
 
 def replay(session: ScopedSession, case_id: int, at: dt.datetime | None = None) -> pd.DataFrame:
