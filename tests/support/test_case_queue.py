@@ -8,7 +8,9 @@ from crm.access import SYSTEM
 from crm.customers.models import CustomerScore, ModelRun
 from crm.session import open_as
 from crm.support.commands import CalendarInput, PolicyInput, add_calendar, add_policy, escalate
+from crm.support.models import CaseState
 from crm.support.queries import escalations, queue
+from crm.support.queries.queue import _past
 from tests.factories import TODAY, a_case, a_customer
 
 NOW = dt.datetime.combine(TODAY, dt.time(), dt.UTC)
@@ -85,6 +87,18 @@ def test_escalated_once_for_each_level(people, cases):
         assert sorted(told["level"]) == ["amber"] * 3 + ["red"] * 3
     with open_as(people.emil.actor) as session:
         assert escalations(session).empty
+
+
+def test_a_unit_learns_from_what_it_solved_in_any_state(people, cases):
+    """With every state named or not, the same cases are found."""
+    solved = {"solved_at": ago(10), "worked_seconds": 3600}
+    for state in CaseState:
+        a_case(people.anna, a_customer(people.anna), state=state, **solved)
+    a_case(people.emil, a_customer(people.emil), state="solved", **solved)
+    for one in (people.ben, people.gia, people.anna):
+        with open_as(one.actor) as session:
+            found = [session.execute(_past(of_unit), {"since": ago(100)}).all() for of_unit in (True, False)]
+        assert sorted(found[0]) == sorted(found[1]) and len(found[0]) == len(CaseState)
 
 
 def test_without_cases_there_is_nothing_to_tell(people):

@@ -70,7 +70,15 @@ def shown(session: ScopedSession, ids: list[int], urgent: pd.DataFrame | None = 
     place = {one: place for place, one in enumerate(ids)}
     ordered = found.iloc[np.argsort([place[one] for one in found["id"].tolist()])].reset_index(drop=True)
     urgent = most_urgent(clocks_of(session, ids)) if urgent is None else urgent
-    return ordered.join(urgent.rename(columns={"state": "clock_state"})[CLOCK], on="id")
+    return beside(ordered, urgent.rename(columns={"state": "clock_state"})[CLOCK])
+
+
+def beside(rows: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """`rows.join(told, on="id")`, at a fraction of its time where each row is told of."""
+    place = told.index.get_indexer(pd.Index(rows["id"]))
+    if not place.size or (place < 0).any():
+        return rows.join(told, on="id")
+    return pd.concat([rows, told.take(place).set_axis(rows.index)], axis=1)
 
 
 def _order(sort: str, descending: bool) -> list[Any]:
