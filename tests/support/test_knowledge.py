@@ -25,7 +25,7 @@ from crm.support.queries import (
     versions,
 )
 from crm.support.queries.knowledge import terms_of
-from tests.factories import a_case, a_product
+from tests.factories import a_case, a_customer, a_product
 
 
 def write(person, name, text, **further):
@@ -154,3 +154,12 @@ def test_linked_to_cases_and_whether_it_helped(people, customer, known):
     for person in (people.amir, people.emil):
         with pytest.raises(Refused), open_as(person.actor) as session:
             unlink_article(session, link.id)
+
+
+def test_a_lead_of_another_team_does_not_see_what_is_linked(people, known):
+    found = a_case(people.chen, a_customer(people.chen))
+    with open_as(people.chen.actor) as session:
+        link_article(session, found.id, known[0])
+        assert len(articles_of(session, found.id)) == 1
+    with open_as(people.ben.actor) as session:
+        assert articles_of(session, found.id).empty

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 
 from crm.analytics.proportions import wilson
 from crm.catalogue.models import Product
@@ -208,9 +208,15 @@ def ties_of(session: ScopedSession, article_id: int) -> dict[str, Any]:
 
 def articles_of(session: ScopedSession, case_id: int) -> pd.DataFrame:
     """Linked to a case -> id (of the link), article_id, name, state, helped."""
+    return frame(session, _linked().params(case=case_id))
+
+
+@cache
+def _linked() -> Any:
+    """To the `case`. Most cases have no article: who sees the case is weighed only for those that have one."""
     query = select(CaseArticle.id, CaseArticle.article_id, Article.name, Article.state, CaseArticle.helped)
-    query = query.join(Article, Article.id == CaseArticle.article_id).join(Case, Case.id == CaseArticle.case_id)
-    return frame(session, query.where(Case.id == case_id).order_by(CaseArticle.id))
+    query = query.join(Article, Article.id == CaseArticle.article_id).where(CaseArticle.case_id == bindparam("case"))
+    return query.where(CaseArticle.case_id.in_(select(Case.id).where(Case.id == bindparam("case")))).order_by(CaseArticle.id)
 
 
 def cases_of(session: ScopedSession, article_id: int) -> pd.DataFrame:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from crm.customers.models import Customer
 from crm.errors import NotFound
@@ -59,18 +60,13 @@ class Service:
 
 def service_of(session: ScopedSession, customer_id: int) -> Service:
     """NotFound where the customer is hidden; nothing but zeros for those who have not to do with service."""
-    if session.scalar(select(Customer.id).where(Customer.id == customer_id)) is None:
+    asked: dict[str, Any] = {"customer": customer_id}
+    if session.scalar(_customer(), asked) is None:
         raise NotFound()
-    since = beginning(today(session) - dt.timedelta(LOOKED_BACK))
-    recent, is_open, complaint = Case.opened_at >= since, Case.state.in_(OPEN), Case.kind == CaseKind.COMPLAINT
-    asked = (recent, is_open, recent & complaint, is_open & complaint, recent & Case.made_sla.is_(False))
-    counts = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in asked]
-    row = session.execute(select(*counts).select_from(Case).where(Case.customer_id == customer_id)).one()
+    asked["since"] = beginning(today(session) - dt.timedelta(LOOKED_BACK))
+    row = session.execute(_counts(), asked).one()
     told = dict(zip(("cases", "open", "complaints", "open_complaints", "late"), map(int, row), strict=True))
-    query: Any = select(SurveyAnswer.at, SurveyAnswer.csat, SurveyAnswer.nps)
-    query = query.join(FeedbackInvitation, FeedbackInvitation.id == SurveyAnswer.invitation_id)
-    query = query.where(FeedbackInvitation.customer_id == customer_id, SurveyAnswer.at >= since)
-    marks = session.execute(through_parent(query.order_by(SurveyAnswer.at), SurveyAnswer)).all()
+    marks = session.execute(_marks(), asked).all()
     last = marks[-1] if marks else None
     return Service(
         **told,
@@ -81,3 +77,27 @@ def service_of(session: ScopedSession, customer_id: int) -> Service:
         last_nps=last.nps if last else None,
         last_answer_on=last.at.date() if last else None,
     )
+
+
+@cache
+def _customer() -> Any:
+    return select(Customer.id).where(Customer.id == bindparam("customer"))
+
+
+@cache
+def _counts() -> Any:
+    """In the order of the fields of `Service`."""
+    recent, is_open = Case.opened_at >= bindparam("since"), Case.state.in_(OPEN)
+    complaint = Case.kind == CaseKind.COMPLAINT
+    asked = (recent, is_open, recent & complaint, is_open & complaint, recent & Case.made_sla.is_(False))
+    counts = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in asked]
+    return select(*counts).select_from(Case).where(Case.customer_id == bindparam("customer"))
+
+
+@cache
+def _marks() -> Any:
+    """The oldest first."""
+    query: Any = select(SurveyAnswer.at, SurveyAnswer.csat, SurveyAnswer.nps)
+    query = query.join(FeedbackInvitation, FeedbackInvitation.id == SurveyAnswer.invitation_id)
+    query = query.where(FeedbackInvitation.customer_id == bindparam("customer"), SurveyAnswer.at >= bindparam("since"))
+    return through_parent(query.order_by(SurveyAnswer.at), SurveyAnswer)
