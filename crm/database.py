@@ -181,8 +181,8 @@ def _configure_sqlite(connection: Any, record: Any) -> None:
 
 
 _COUNTED = 100_000
-"""Rows of each index that SQLite looks at. From a few it guesses another number of rows for each index of the same table, and takes
-the wrong one; so many take a second where all tables are large."""
+"""Rows of each index that SQLite looks at. From a few it guesses another number of rows for each index of one table and takes the
+wrong one; so many take a second where all tables are large."""
 
 
 def analyze() -> None:
