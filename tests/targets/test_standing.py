@@ -8,16 +8,17 @@ import pytest
 from crm.access import SYSTEM
 from crm.contracts.queries import receivable_totals
 from crm.customers.filters import CustomerFilter
+from crm.customers.models import Customer
 from crm.customers.queries import customer_list, planned_activities
 from crm.office.commands import DemoDay, set_demo_today
 from crm.pipeline.filters import OpportunityFilter
 from crm.pipeline.queries import opportunity_list
-from crm.session import open_as
+from crm.session import get, open_as
 from crm.staff.models import User, UserState
 from crm.support.filters import CaseFilter
 from crm.support.queries import case_list
 from crm.targets.commands import approve_plan
-from crm.targets.queries import TargetFilter, discipline_counts, expected, leads_to, standing, watch
+from crm.targets.queries import TargetFilter, discipline_counts, expected, leads_to, reached, standing, watch
 from crm.targets.queries.discipline import breakers
 from tests.factories import a_case, a_contract, a_customer, an_activity, an_opportunity, an_order
 from tests.insight.calling import a_run, at_risk
@@ -93,6 +94,29 @@ def test_the_board_and_its_parts_stand_where_their_targets_say(people, plan, fil
         assert [getattr(row, name) for name in ["base", *TOLD]] == pytest.approx([part[name] for name in ["base", *TOLD]])
     ahead = told.path.dropna(subset=["p50"]).iloc[-1]
     assert ahead[["p10", "p50", "p90"]].tolist() == pytest.approx([told.p10, told.p50, told.p90])
+
+
+def test_what_is_nobodys_counts_for_its_unit_and_what_is_sold_for_whoever_sold_it(people, plan):
+    sold(people)
+    nobodys = a_customer(people.anna)
+    an_order(nobodys, 7, on=DAY)
+    with open_as(SYSTEM) as session:
+        get(session, Customer, nobodys.id).owner_id = None
+    an_order(a_customer(people.anna), 5, on=DAY, seller_id=people.chen.id)
+    aimed(people, plan, "revenue")
+    told, targets = stood(people.dana), targets_told(people.dana, "quarter")
+    for name in ("Sales East", "Sales West"):
+        actual = targets.loc[("team", people.units[name]), "actual"]
+        assert told.parts.set_index("subject")["actual"][name] == actual
+    assert told.actual == told.parts["actual"].sum()
+
+
+def test_who_sold_to_a_customer_of_another_team_is_told_of_it_by_those_who_see_the_customer(people):
+    an_order(a_customer(people.chen), 5, on=DAY, seller_id=people.anna.id)
+    about = ("revenue", "person", people.anna.id, people.anna.board_id, MAY, DAY)
+    for person, amount in ((people.dana, 5.0), (people.ben, 0.0), (people.anna, 0.0)):
+        with open_as(person.actor) as session:
+            assert reached(session, *about) == amount
 
 
 def test_a_lead_stands_where_the_target_of_his_team_says(people, plan):

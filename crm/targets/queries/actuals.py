@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import BindParameter, and_, case, func, literal, or_
+from sqlalchemy import BindParameter, and_, case, false, func, literal, or_
 
 from crm.database import frame
 from crm.pipeline.queries.facts.reading import as_stored, mostly, read
@@ -173,6 +173,9 @@ def units_of(subjects: Subjects, person: int | None, team: int | None, board: in
 
 def of_subject(subjects: Subjects, told: Count, kind: str, subject_id: int, board_id: int) -> list[Any]:
     """The conditions on rows that count for a subject, as `actuals` credits them."""
+    if told.board is None and kind == SubjectKind.PERSON:
+        within = subjects.unit_of_person(subject_id) in subjects.below(board_id)
+        return [told.person == subject_id if within else false()]
     return [of_board(subjects, told, board_id), *counting_for(subjects, told, kind, subject_id, board_id)]
 
 

@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import select
 
 from crm.access import SYSTEM, Actor, Reach
 from crm.analytics.attainment import pace
 from crm.office.queries import today
 from crm.session import ScopedSession, acting_as
-from crm.targets.models import Measure, PeriodKind, SubjectKind, TargetPlan
+from crm.targets.models import Measure, PeriodKind, SubjectKind
 from crm.targets.periods import first_day
 from crm.targets.queries.actuals import GOODS, Month, Whose, actuals, units_of
 from crm.targets.queries.calendar import Days, count_days
 from crm.targets.queries.coming import Came
 from crm.targets.queries.plans import TargetFilter, targets
+from crm.targets.queries.subjects import Subject, Subjects
 from crm.targets.queries.value import kept_day, worth_of_people
 
 Rows = list[Any]
@@ -70,11 +70,9 @@ def by_reach(session: ScopedSession, asked: Rows) -> Iterator[tuple[ScopedSessio
             yield everything, others
 
 
-def of_one_count(session: ScopedSession, asked: Rows) -> Iterator[tuple[str, Whose, Rows]]:
+def of_one_count(session: ScopedSession, asked: Rows, came: Came) -> Iterator[tuple[str, Whose, Rows]]:
     """Targets that one statement answers -> measure, what it asks for, the targets."""
-    plans = sorted({one.plan_id for one in asked})
-    query = select(TargetPlan.id, TargetPlan.board_id).where(TargetPlan.id.in_(plans))
-    boards = {row[0]: row[1] for row in session.execute(query)} if plans else {}
+    boards = came.boards(session, {one.plan_id for one in asked})
     groups: dict[tuple[str, int, bool], Rows] = {}
     for one in asked:
         groups.setdefault((one.measure, boards[one.plan_id], one.subject_kind in GOODS), []).append(one)
@@ -87,7 +85,7 @@ def _reached(session: ScopedSession, asked: Rows, came: Came, days: bool) -> Rea
     """`days`: by the days that are read anyway."""
     day = came.day
     found: Reached = {}
-    for measure, whose, part in of_one_count(session, [one for one in asked if one.starts_on <= day]):
+    for measure, whose, part in of_one_count(session, [one for one in asked if one.starts_on <= day], came):
         if measure == Measure.VALUE_CHANGE:
             found |= _worth(session, part, came)
             continue
@@ -136,34 +134,48 @@ def _worth(session: ScopedSession, part: Rows, came: Came) -> Reached:
     people = sorted({one.subject_id for one in part}) if alone else None
 
     @cache
-    def worth(board_id: int, at: dt.date | None) -> dict[tuple[str, int], float]:
-        told = worth_of_people(session, board_id, at, people)
-        held: dict[tuple[str, int], float] = {}
-        for person, value in zip(told["person"].tolist(), told["value"].tolist(), strict=True):
-            for key in units_of(subjects, person, None, board_id):
-                held[key] = held.get(key, 0.0) + value
-        return held
-
-    @cache
     def kept(board_id: int, at: dt.date) -> dt.date | None:
         return kept_day(session, board_id, at)
 
-    found = {}
+    spans: dict[Any, tuple[int, dt.date, dt.date]] = {}
     for one in part:
         board_id = subjects.board_of(subjects.unit_of(one.subject_kind, one.subject_id)) or 0
-        days = kept(board_id, one.starts_on - dt.timedelta(1)), kept(board_id, min(one.ends_on, came.day))
-        known = days[0] is not None and days[1] is not None and days[1] >= one.starts_on
+        before, after = kept(board_id, one.starts_on - dt.timedelta(1)), kept(board_id, min(one.ends_on, came.day))
+        if before is not None and after is not None and after >= one.starts_on:
+            spans[one.Index] = board_id, before, after
+    worth = _worths(session, subjects, set(spans.values()), people)
+    found = {}
+    for one in part:
+        board_id, *days = spans.get(one.Index, (0,))
         key = (one.subject_kind, one.subject_id)
-        before, after = (worth(board_id, at).get(key, 0.0) if known else np.nan for at in days)
-        found[one.Index] = round(after - before, 4), 0
+        first, last = (worth[board_id, at].get(key, 0.0) for at in days) if days else (np.nan, np.nan)
+        found[one.Index] = round(last - first, 4), 0
     return found
 
 
+def _worths(
+    session: ScopedSession, subjects: Subjects, spans: set[tuple[int, dt.date, dt.date]], people: list[int] | None
+) -> dict[tuple[int, dt.date], dict[Subject, float]]:
+    """Of boards and days -> by board and day what the customers of each subject were worth."""
+    days: dict[int, set[dt.date]] = {}
+    for board_id, *both in spans:
+        days.setdefault(board_id, set()).update(both)
+    told: dict[tuple[int, dt.date], dict[Subject, float]] = {}
+    for board_id, asked in days.items():
+        for day, found in worth_of_people(session, board_id, asked, people).items():
+            held = told[board_id, day] = {}
+            for person, value in found.items():
+                for key in units_of(subjects, person, None, board_id):
+                    held[key] = held.get(key, 0.0) + value
+    return told
+
+
 def _judged(session: ScopedSession, found: pd.DataFrame, rows: Rows, told: Reached, came: Came) -> pd.DataFrame:
-    since, until = (min(found["starts_on"]), max(found["ends_on"])) if rows else (came.day, came.day)
-    works = came.works(session, since, until)
-    lines = zip(*(_judge(one, told.get(one.Index, (np.nan, 0)), works, came.day) for one in rows), strict=True)
-    columns = list(lines) or [()] * len(_JUDGED)
+    lines: list[tuple[Any, ...]] = []
+    if rows:
+        works = came.works(session, min(one.starts_on for one in rows), max(one.ends_on for one in rows))
+        lines = [_judge(one, told.get(one.Index, (np.nan, 0)), works, came.day) for one in rows]
+    columns = list(zip(*lines, strict=True)) or [()] * len(_JUDGED)
     series = zip(_JUDGED.items(), columns, strict=True)
     return found.assign(**{name: pd.Series(values, index=found.index, dtype=kind) for (name, kind), values in series})
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select, type_coerce
 
+from crm.database import MONEY_SCALE
 from crm.targets.models import PeriodKind, SubjectKind, Target, TargetPlan
 from crm.targets.periods import within
 from crm.targets.queries.plans import CELL, TargetFilter
@@ -19,12 +21,10 @@ class Bases:
     """Of targets of measures that add up."""
 
     def __init__(self, subjects: Subjects, where: TargetFilter) -> None:
-        query = select(*(getattr(Target, name) for name in CELL), Target.base)
+        query: Any = select(*(getattr(Target, name) for name in CELL), type_coerce(Target.base, BigInteger))
         query = query.join(TargetPlan, TargetPlan.id == Target.plan_id).where(*where.conditions())
         self.subjects = subjects
-        self.entered: dict[Cell, float] = {
-            (row[0], row[1], row[2], row[3], row[4]): float(row[5]) for row in subjects.session.execute(query)
-        }
+        self.entered: dict[Cell, float] = {tuple(cell): base / MONEY_SCALE for *cell, base in subjects.session.execute(query)}
         self.aimed = {cell[:3] for cell in self.entered}
         self.measures = {cell[0] for cell in self.entered}
         self.made: dict[Cell, float | None] = {}

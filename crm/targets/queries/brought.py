@@ -95,8 +95,15 @@ def _part(subjects: Subjects, measure: str, parts: Sequence[Subject], board_id: 
     people = {subject_id: place for place, (kind, subject_id) in enumerate(parts) if kind == SubjectKind.PERSON}
     if len(people) == len(parts):
         return case(people, value=told.person, else_=None)
-    named = [(and_(*counting_for(subjects, told, kind, one, board_id)), place) for place, (kind, one) in enumerate(parts)]
-    return case(*named, else_=None)
+    below = [subjects.below(one) for _, one in parts]
+    places = {unit: place for place, units in enumerate(below) for unit in units}
+    theirs = {one: places[unit] for one, (_, unit) in subjects.people.items() if unit in places}
+    if people or not theirs or board_id in places:
+        named = [(and_(*counting_for(subjects, told, kind, one, board_id)), place) for place, (kind, one) in enumerate(parts)]
+        return case(*named, else_=None)
+    # Of units: whose a row is, is worked out once for all of them.
+    nobodys = case(places, value=told.team, else_=None)
+    return case(theirs, value=told.person, else_=case((told.person.is_(None), nobodys)))
 
 
 __all__ = ["Brought"]

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import select
 
 from crm.access import Actor
 from crm.pipeline.models import Opportunity
 from crm.pipeline.queries.facts.reading import days_between
 from crm.session import ScopedSession
-from crm.targets.models import Measure
+from crm.targets.models import Measure, TargetPlan
 from crm.targets.queries.actuals import Month, Whose, daily
 from crm.targets.queries.calendar import Days, working_days
 from crm.targets.queries.open_deals import OpenDeals
@@ -33,13 +34,22 @@ class Came:
     """By who asks."""
     opened: dict[tuple[Actor, Whose], OpenDeals] = field(default_factory=dict)
     known: dict[ScopedSession, Subjects] = field(default_factory=dict)
+    planned: dict[int, int] = field(default_factory=dict)
     worked: tuple[dt.date, dt.date, Days] | None = None
 
     def subjects(self, session: ScopedSession) -> Subjects:
-        """As the session sees them."""
+        """Asked for in this session; units and people, whom everybody sees, are read once."""
         if session not in self.known:
-            self.known[session] = Subjects.of(session)
+            held = next(iter(self.known.values()), None)
+            self.known[session] = replace(held, session=session) if held else Subjects.of(session)
         return self.known[session]
+
+    def boards(self, session: ScopedSession, plans: set[int]) -> dict[int, int]:
+        """Plan id -> its board, of plans whose targets the actor sees."""
+        if missing := sorted(plans - set(self.planned)):
+            query = select(TargetPlan.id, TargetPlan.board_id).where(TargetPlan.id.in_(missing))
+            self.planned |= {row[0]: row[1] for row in session.execute(query)}
+        return self.planned
 
     def works(self, session: ScopedSession, since: dt.date, until: dt.date) -> Days:
         """The same as `working_days`."""

@@ -39,8 +39,8 @@ class Count:
     joins: tuple[tuple[Any, Any, bool], ...] = ()
     """class, condition, outer"""
     where: tuple[Any, ...] = ()
-    part: Any = None
-    """A part that is limited by the parent it is joined with."""
+    parts: tuple[Any, ...] = ()
+    """Those of the classes that are limited by the parent they are joined with; not those that ask for more than its sight."""
     product: Any = None
     """Of the goods that are counted, where they are."""
 
@@ -55,7 +55,7 @@ class Count:
         for kind, condition, outer in self.joins:
             query = query.join(kind, condition, isouter=outer)
         query = query.where(*self.where)
-        return through_parent(query, self.part) if self.part is not None else query
+        return through_parent(query, *self.parts) if self.parts else query
 
     def starts(self, day: dt.date) -> Any:
         """A day as the column of days is compared with."""
@@ -81,6 +81,7 @@ COUNTS: dict[Measure, Count] = {
         Order.number,
         Order.customer_id,
         _OF_ORDER,
+        parts=(Order,),
     ),
     Measure.WON: Count(
         Opportunity,
@@ -152,7 +153,7 @@ COUNTS: dict[Measure, Count] = {
             (Customer, Customer.id == FeedbackInvitation.customer_id, False),
             (Case, Case.id == FeedbackInvitation.case_id, True),
         ),
-        part=SurveyAnswer,
+        parts=(SurveyAnswer,),
     ),
 }
 """All but the change of value, which is told from two days (crm.targets.queries.value)."""
@@ -167,7 +168,7 @@ BY_LINE = Count(
     Order.number,
     Order.customer_id,
     ((Order, Order.id == OrderLine.order_id, False), (Customer, Customer.id == Order.customer_id, False)),
-    part=OrderLine,
+    parts=(OrderLine, Order),
     product=OrderLine.product_id,
 )
 """Revenue by goods: of the lines of orders, where they name a product."""

@@ -50,7 +50,7 @@ def _ended(one: Any) -> list[float]:
 def _foretold(session: ScopedSession, running: Rows, came: Came) -> dict[Any, list[float]]:
     found: dict[Any, list[float]] = {}
     for sight, part in by_reach(session, running):
-        for measure, whose, same in of_one_count(sight, part):
+        for measure, whose, same in of_one_count(sight, part, came):
             found |= _ends(sight, measure, whose, same, came)
     return found
 

@@ -16,14 +16,13 @@ from sqlalchemy import func, select
 from crm.access import Actor, Reach
 from crm.analytics.attainment import Outlook, outlook, pace
 from crm.analytics.errors import TooLittleData
-from crm.database import frame
 from crm.office.queries import today
 from crm.pipeline.models import Opportunity, OpportunityState
 from crm.session import ScopedSession
 from crm.targets.models import Measure, PeriodKind, SubjectKind
 from crm.targets.periods import MONTHS as LENGTH
 from crm.targets.periods import first_day, last_day
-from crm.targets.queries.actuals import Whose, subjects_of
+from crm.targets.queries.actuals import Whose, units_of
 from crm.targets.queries.bases import Bases
 from crm.targets.queries.brought import Brought
 from crm.targets.queries.calendar import Days, count_days, working_days
@@ -209,10 +208,10 @@ class _Reading:
         query: Any = select(*columns, func.sum(Opportunity.amount).label("value"))
         query = query.where(Opportunity.state == OpportunityState.OPEN, Opportunity.board_id == self.whose.board_id)
         query = query.where(Opportunity.expected_close_on <= self.end).group_by(*columns)
-        found = frame(self.session, query).assign(board=self.whose.board_id)
         told: dict[Subject, float] = {}
-        for value, counted in zip(found["value"].fillna(0.0), subjects_of(self.subjects, found, goods=False), strict=True):
-            told |= {one: told.get(one, 0.0) + float(value) for one in counted}
+        for person, team, value in self.session.execute(query):
+            counted = units_of(self.subjects, person, team, self.whose.board_id)
+            told |= {one: told.get(one, 0.0) + float(value or 0) for one in counted}
         return told
 
     # ----------------------------------------------------------------------------------------------------- frames

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from crm.analytics import value_change
 from crm.customers.models import Customer, LifeCycle, ScoreSnapshot
-from crm.database import frame
 from crm.pipeline.queries.facts.reading import plain, read
 from crm.session import ScopedSession, through_parent
 from crm.targets.models import SubjectKind
@@ -23,9 +24,15 @@ WORTH = ScoreSnapshot.lifetime_value
 
 def kept_day(session: ScopedSession, board_id: int, day: dt.date) -> dt.date | None:
     """The last day up to this one on which scores of the board were kept."""
+    found: dt.date | None = session.scalar(_last_kept(), {"board": board_id, "day": day})
+    return found
+
+
+@cache
+def _last_kept() -> Any:
     query = select(ScoreSnapshot.as_of).join(Customer, Customer.id == ScoreSnapshot.customer_id)
-    query = query.where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of <= day)
-    return session.scalar(through_parent(query.order_by(ScoreSnapshot.as_of.desc()).limit(1), ScoreSnapshot))
+    query = query.where(ScoreSnapshot.board_id == bindparam("board"), ScoreSnapshot.as_of <= bindparam("day"))
+    return through_parent(query.order_by(ScoreSnapshot.as_of.desc()).limit(1), ScoreSnapshot)
 
 
 def value_changes(
@@ -60,16 +67,21 @@ def _kept(session: ScopedSession, board_id: int, day: dt.date, theirs: list[Any]
     return found.assign(owner=found["owner"].astype("Int64"), lost=found["lost"].astype(bool))
 
 
-def worth_of_people(session: ScopedSession, board_id: int, day: dt.date | None, people: list[int] | None = None) -> pd.DataFrame:
-    """What the customers of each person (or of these) were worth on a day with kept scores -> person, value, rows (customers).
+def worth_of_people(
+    session: ScopedSession, board_id: int, days: Collection[dt.date], people: list[int] | None = None
+) -> dict[dt.date, dict[int, float]]:
+    """What the customers of each person (or of these) were worth on days with kept scores -> by day, by person.
 
     The difference of two days is the sum of that person's `value_changes`."""
-    owner = ScoreSnapshot.owner_id
-    query = select(owner.label("person"), func.sum(WORTH).label("value"), func.count(ScoreSnapshot.id).label("rows"))
-    query = query.join(Customer, Customer.id == ScoreSnapshot.customer_id).group_by(owner)
-    query = query.where(ScoreSnapshot.board_id == board_id, ScoreSnapshot.as_of == day, WORTH.is_not(None), owner.is_not(None))
+    owner, day = ScoreSnapshot.owner_id, ScoreSnapshot.as_of
+    query: Any = select(day, owner, func.sum(WORTH)).group_by(day, owner)
+    query = query.join(Customer, Customer.id == ScoreSnapshot.customer_id)
+    query = query.where(ScoreSnapshot.board_id == board_id, day.in_(days), WORTH.is_not(None), owner.is_not(None))
     query = query.where(owner.in_(people)) if people is not None else query
-    return frame(session, through_parent(query, ScoreSnapshot))
+    found: dict[dt.date, dict[int, float]] = {one: {} for one in days}
+    for kept, person, value in session.execute(through_parent(query, ScoreSnapshot)):
+        found[kept][person] = float(value)
+    return found
 
 
 def changes_of_subject(session: ScopedSession, kind: str, subject_id: int, since: dt.date, until: dt.date) -> pd.DataFrame:
