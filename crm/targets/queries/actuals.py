@@ -102,7 +102,8 @@ def _asked(
     counting = of_subject(subjects, told, *whose.only, whose.board_id) if whose.only else [board]
     days = [mostly(one) for one in span] if told.board is None else span
     asked = columns | {"value": func.sum(told.value), "rows": func.count(told.kind.id)}
-    return asked, lambda query: query.where(*days, *counting).group_by(*grouped)
+    actor = subjects.session.actor
+    return asked, lambda query: told.widely(query, actor).where(*days, *counting).group_by(*grouped)
 
 
 def _unless(told: Count) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, func, literal, select
 
+from crm.access import Actor, Reach
 from crm.contracts.models import Contract, ContractState, Receipt
 from crm.customers.models import Customer, Order, OrderLine
 from crm.database import Instant
@@ -43,6 +44,8 @@ class Count:
     """Those of the classes that are limited by the parent they are joined with; not those that ask for more than its sight."""
     product: Any = None
     """Of the goods that are counted, where they are."""
+    listed: tuple[Any, ...] = ()
+    """Further parts of the joined parent: whoever has a few parents finds them sooner by a list of these."""
 
     def span(self, since: dt.date, until: dt.date) -> list[ColumnElement[bool]]:
         """From day to day; moments by UTC days."""
@@ -56,6 +59,11 @@ class Count:
             query = query.join(kind, condition, isouter=outer)
         query = query.where(*self.where)
         return through_parent(query, *self.parts) if self.parts else query
+
+    def widely(self, query: Any, actor: Actor) -> Any:
+        """The statement of `select` without such a list where the actor sees more than his own."""
+        kinds = (*self.parts, *self.listed)
+        return through_parent(query, *kinds) if self.listed and actor.grant("customers").see > Reach.OWN else query
 
     def starts(self, day: dt.date) -> Any:
         """A day as the column of days is compared with."""
@@ -81,7 +89,7 @@ COUNTS: dict[Measure, Count] = {
         Order.number,
         Order.customer_id,
         _OF_ORDER,
-        parts=(Order,),
+        listed=(Order,),
     ),
     Measure.WON: Count(
         Opportunity,
@@ -168,8 +176,9 @@ BY_LINE = Count(
     Order.number,
     Order.customer_id,
     ((Order, Order.id == OrderLine.order_id, False), (Customer, Customer.id == Order.customer_id, False)),
-    parts=(OrderLine, Order),
+    parts=(OrderLine,),
     product=OrderLine.product_id,
+    listed=(Order,),
 )
 """Revenue by goods: of the lines of orders, where they name a product."""
 
