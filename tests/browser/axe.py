@@ -14,6 +14,7 @@ from tests.conftest import missing
 
 INSTALLED = Path(sys.prefix) / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
+FRAMES = "new Promise(done => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 60))"
 LOOK = """async ([rules, grave, known]) => {
     const asked = {resultTypes: ['violations'], elementRef: true, ...(rules && {runOnly: {type: 'rule', values: rules}})}
     const {violations} = await axe.run(document, asked)
@@ -50,7 +51,8 @@ class Looked:
         """Of all rules, or of these; `name` tells the reader where it was."""
         if not page.evaluate("typeof axe === 'object'"):
             page.evaluate(axe_core())
-        page.mouse.move(0, 0)  # what a chart shows under the pointer comes and goes
+        page.mouse.move(0, 0)  # what a chart shows under the pointer comes, and goes some frames later
+        page.evaluate(FRAMES)
         known = [(one.rule, one.selector) for one in self.known]
         found, met = page.evaluate(LOOK, [list(rules) or None, GRAVE, known])
         self.found += [f"{name}: {one}" for one in found]

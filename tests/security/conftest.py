@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,13 @@ ROLES = {role: username for username, _, role, _ in STAFF if username not in ("a
 def roles() -> list[Role]:
     """All nine, or a seller, a lead and an agent: own records, a team's, and a role that sees more than it changes."""
     return list(ROLES) if proof() else [Role.REP, Role.LEAD, Role.AGENT]
+
+
+@pytest.fixture(autouse=True)
+def the_clock_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are compared that are asked for one after the other: within working hours a promise ends later every second."""
+    noon = dt.datetime(2026, 6, 1, 4, tzinfo=dt.UTC)
+    monkeypatch.setattr("crm.office.queries.settings.now", lambda: noon)
 
 
 @dataclass(frozen=True)
